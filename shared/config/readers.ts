@@ -1,0 +1,108 @@
+/** Readers of single variables: text in, value out, and a message that follows the variable's name. */
+import * as v from 'valibot';
+import type { Reader } from './env.ts';
+
+/**
+ * A reader from a parser that throws on what it does not understand.
+ * @param expected completes the sentence "NAME must be …"
+ */
+export function parsed<T>(expected: string, parse: (text: string) => T, ...fallback: [] | [T]): Reader<T> {
+  return v.pipe(
+    v.optional(v.string()),
+    v.rawTransform<string | undefined, T>(({ dataset, addIssue, NEVER }) => {
+      if (dataset.value === undefined) {
+        if (fallback.length > 0) return fallback[0] as T;
+        addIssue({ message: 'is not set' });
+        return NEVER;
+      }
+      try {
+        return parse(dataset.value);
+      } catch {
+        addIssue({ message: `must be ${expected}` });
+        return NEVER;
+      }
+    }),
+  );
+}
+
+const refuse = (): never => {
+  throw new RangeError();
+};
+
+export const text = (...fallback: [] | [string]): Reader<string> => parsed('a text', (value) => value, ...fallback);
+
+/** The same, but `undefined` when the variable is unset or empty. */
+export const optional = <T>(reader: Reader<T>): Reader<T | undefined> => v.optional(reader);
+
+export const integer = (least: number, most: number, ...fallback: [] | [number]): Reader<number> =>
+  parsed(
+    `a whole number from ${least} to ${most}`,
+    (value) => {
+      const number = /^\d{1,15}$/.test(value) ? Number(value) : refuse();
+      return number >= least && number <= most ? number : refuse();
+    },
+    ...fallback,
+  );
+
+export const flag = (fallback: boolean): Reader<boolean> =>
+  parsed('true or false', (value) => (value === 'true' ? true : value === 'false' ? false : refuse()), fallback);
+
+export const oneOf = <const T extends string>(choices: readonly T[], ...fallback: [] | [T]): Reader<T> =>
+  parsed(
+    `one of ${choices.join(', ')}`,
+    (value) => choices.find((choice) => choice === value) ?? refuse(),
+    ...fallback,
+  );
+
+/** An http or https address without query and fragment; no slash at its end. */
+export const url = (...fallback: [] | [string]): Reader<string> =>
+  parsed('an http or https address', parseHttpUrl, ...fallback);
+
+export function parseHttpUrl(value: string): string {
+  const { protocol, search, hash } = new URL(value);
+  if (!/^https?:$/.test(protocol) || search || hash) refuse();
+  return value.replace(/\/+$/, '');
+}
+
+/** Space-separated items, each read by `parse`; at least one. */
+export const listOf = <T>(
+  expected: string,
+  parse: (item: string) => T,
+  ...fallback: [] | [readonly T[]]
+): Reader<readonly T[]> =>
+  parsed<readonly T[]>(`${expected}, separated by spaces`, (value) => value.split(/\s+/).map(parse), ...fallback);
+
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90s`, `3h`, `7d` as milliseconds; more than none. */
+export const duration = (...fallback: [] | [number]): Reader<number> =>
+  parsed('a duration such as 90s, 15m or 3h', parseDuration, ...fallback);
+
+export function parseDuration(value: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s?(ms|s|m|h|d)$/.exec(value) ?? refuse();
+  const result = Math.round(Number(amount) * (MILLISECONDS[unit ?? ''] ?? 0));
+  return result > 0 && Number.isSafeInteger(result) ? result : refuse();
+}
+
+const BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** `5GiB`, `500MB` or a plain number, as bytes. */
+export const bytes = (...fallback: [] | [number]): Reader<number> =>
+  parsed('a size such as 500MB or 5GiB', parseBytes, ...fallback);
+
+export function parseBytes(value: string): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s?([kMGT]i?B|KiB|B|)$/.exec(value) ?? refuse();
+  const result = Math.round(Number(amount) * (BYTES[unit] ?? refuse()));
+  return Number.isSafeInteger(result) ? result : refuse();
+}

@@ -1,0 +1,157 @@
+/**
+ * Every error we throw, on one screen. Each knows three things: a stable `code` that alerts match on, the `facts` that
+ * vary, and a `verdict`: what should happen to the message that was being worked on.
+ *
+ * Facts and messages are shown to operators: they never hold a credential, a body or a client's address.
+ */
+export type Facts = Readonly<Record<string, unknown>>;
+
+/** `retry`: the world may be better later. `reject`: it will never succeed, however often it is tried. */
+export type Verdict = 'retry' | 'reject';
+
+export abstract class CopycatError extends Error {
+  abstract readonly code: string;
+  abstract readonly verdict: Verdict;
+  readonly facts: Facts;
+
+  constructor(message: string, facts: Facts = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = new.target.name;
+    this.facts = facts;
+  }
+}
+
+/** A text that will never parse: a message, a store path, a narinfo, a NAR. `facts.field` names what was wrong. */
+export class Malformed extends CopycatError {
+  readonly code = 'MALFORMED';
+  readonly verdict = 'reject';
+}
+
+/** The configuration has problems; `facts.problems` lists all of them, and no value. */
+export class InvalidConfig extends CopycatError {
+  readonly code = 'INVALID_CONFIG';
+  readonly verdict = 'reject';
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '), { problems });
+  }
+}
+
+/** Why a store path cannot be had from upstream. */
+export const UNAVAILABLE_REASONS = ['missing', 'corrupt', 'untrusted', 'unsupported', 'too-large'] as const;
+export type UnavailableReason = (typeof UNAVAILABLE_REASONS)[number];
+
+/** Upstream lacks the path or has it wrong. Copy catches this one, writes it down, and the message is done. */
+export class Unavailable extends CopycatError {
+  readonly code = 'UNAVAILABLE';
+  readonly verdict = 'reject';
+  readonly reason: UnavailableReason;
+
+  constructor(reason: UnavailableReason, message: string, facts: Facts = {}, cause?: unknown) {
+    super(message, { reason, ...facts }, cause);
+    this.reason = reason;
+  }
+}
+
+/** Upstream did not answer, or not usefully: a status, a reset, a stall. `facts`: url, status, attempts. */
+export class UpstreamFailed extends CopycatError {
+  readonly code = 'UPSTREAM_FAILED';
+  readonly verdict = 'retry';
+}
+
+/** An address that is not upstream's was asked for (a redirect that leaves the configured hosts). */
+export class NotOurUpstream extends CopycatError {
+  readonly code = 'NOT_OUR_UPSTREAM';
+  readonly verdict = 'reject';
+}
+
+/** A bucket did not do as told. `facts`: bucket, operation, key, and the answer in few words. */
+export class BucketFailed extends CopycatError {
+  readonly code = 'BUCKET_FAILED';
+  readonly verdict = 'retry';
+}
+
+/** A conditional put found another object (or none) where it expected its own. */
+export class Conflict extends CopycatError {
+  readonly code = 'CONFLICT';
+  readonly verdict = 'retry';
+}
+
+/** A queue did not take or give what was asked of it. */
+export class QueueFailed extends CopycatError {
+  readonly code = 'QUEUE_FAILED';
+  readonly verdict = 'retry';
+}
+
+/** Somebody else holds publish's lease now. */
+export class LeaseLost extends CopycatError {
+  readonly code = 'LEASE_LOST';
+  readonly verdict = 'retry';
+}
+
+/** The local runtime could not do its part: a port is taken, a function dies at start, DATA_DIR is in use. */
+export class RuntimeFailed extends CopycatError {
+  readonly code = 'RUNTIME_FAILED';
+  readonly verdict = 'reject';
+}
+
+/** An error as one flat record for a log line, a dead letter or a record in the state bucket. */
+export interface ErrorDescription {
+  readonly code: string;
+  readonly verdict: Verdict;
+  readonly message: string;
+  readonly facts?: Facts;
+}
+
+/**
+ * Says what an error was, with the messages of its causes. What is not ours is a bug or the platform's, hence a retry.
+ * Credentials in addresses are taken out here, so that no caller has to think of it.
+ */
+export function describeError(error: unknown): ErrorDescription {
+  const message = withoutCredentials(messagesOf(error).join(': '));
+  if (!(error instanceof CopycatError)) return { code: foreignCode(error), verdict: 'retry', message };
+  const description = { code: error.code, verdict: error.verdict, message };
+  return Object.keys(error.facts).length === 0 ? description : { ...description, facts: clean(error.facts) };
+}
+
+/** Takes `user:password@` out of every address in a text, and the query, where presigned addresses carry signatures. */
+export function withoutCredentials(text: string): string {
+  return text
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1')
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, '$1');
+}
+
+const MOST_CAUSES = 5;
+
+function messagesOf(error: unknown): string[] {
+  const messages: string[] = [];
+  for (let at: unknown = error; at !== undefined && at !== null && messages.length < MOST_CAUSES; ) {
+    if (!(at instanceof Error)) {
+      messages.push(String(at));
+      break;
+    }
+    const text = at.message || foreignCode(at);
+    if (messages.at(-1) !== text) messages.push(text);
+    at = at.cause;
+  }
+  return messages.length > 0 ? messages : ['unknown error'];
+}
+
+function foreignCode(error: unknown): string {
+  if (error instanceof Error) {
+    const code = (error as { code?: unknown }).code;
+    return typeof code === 'string' ? code : error.name;
+  }
+  return 'UNKNOWN';
+}
+
+function clean(facts: Facts): Facts {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? withoutCredentials(value) : Array.isArray(value) ? value.map(cleanItem) : value,
+    ]),
+  );
+}
+
+const cleanItem = (item: unknown): unknown => (typeof item === 'string' ? withoutCredentials(item) : item);
