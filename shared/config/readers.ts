@@ -1,5 +1,6 @@
 /** Readers of single variables: text in, value out, and a message that follows the variable's name. */
 import * as v from 'valibot';
+import type { Level } from '../log.ts';
 import type { Reader } from './env.ts';
 
 /**
@@ -106,3 +107,6 @@ export function parseBytes(value: string): number {
   const result = Math.round(Number(amount) * (BYTES[unit] ?? refuse()));
   return Number.isSafeInteger(result) ? result : refuse();
 }
+
+/** How much is logged. */
+export const level = (fallback: Level): Reader<Level> => oneOf<Level>(['debug', 'info', 'warn', 'error'], fallback);

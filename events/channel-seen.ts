@@ -1,0 +1,32 @@
+/**
+ * What detect has seen of a channel: state `channels/<channel>.json`. Detect writes it, publish reads it.
+ *
+ * The releases stand in the order in which the channel named them, and that order is what "forward" means for its pointer.
+ */
+import * as v from 'valibot';
+import { type ChannelName, parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../shared/nix/release.ts';
+import { field, parseJson, time } from './record.ts';
+
+export interface SeenRelease {
+  readonly release: ReleasePrefix;
+  readonly seenAt: string;
+  /** Every message of its fan-out list has been sent at least once. */
+  readonly fannedOut: boolean;
+}
+
+export interface ChannelSeen {
+  readonly channel: ChannelName;
+  /** Oldest first. */
+  readonly releases: readonly SeenRelease[];
+}
+
+export const CHANNELS_SEEN = 'channels/';
+export const channelSeenKey = (channel: ChannelName): string => `${CHANNELS_SEEN}${channel}.json`;
+
+const schema = v.object({
+  channel: field(parseChannelName),
+  releases: v.array(v.object({ release: field(parseReleasePrefix), seenAt: time, fannedOut: v.boolean() })),
+});
+
+export const formatChannelSeen = (seen: ChannelSeen): string => `${JSON.stringify(seen, null, 1)}\n`;
+export const parseChannelSeen = (text: string): ChannelSeen => parseJson('a record of a channel', schema, text);

@@ -1,0 +1,63 @@
+/**
+ * A store path that upstream lacks, has wrong, or could not give for long: state `unavailable/<hash>.json`. Copy writes it;
+ * publish reads it, asks again when it is due, and deletes it when the path has come.
+ */
+import * as v from 'valibot';
+import { UNAVAILABLE_REASONS } from '../shared/errors.ts';
+import { parseStorePathHash, type StorePathHash } from '../shared/nix/store-path.ts';
+import { count, field, parseJson, time } from './record.ts';
+
+/** `failing`: tried for long, upstream or bucket at fault. It settles nothing; all others do. */
+export const REASONS = [...UNAVAILABLE_REASONS, 'failing'] as const;
+export type Reason = (typeof REASONS)[number];
+
+export interface PathUnavailable {
+  readonly hash: StorePathHash;
+  readonly reason: Reason;
+  /** What was seen, in words for a person. */
+  readonly evidence: string;
+  /** First time without a good one in between. */
+  readonly since: string;
+  readonly attempts: number;
+  readonly last: string;
+  /** Not to be asked for again before. */
+  readonly next: string;
+}
+
+export const UNAVAILABLE = 'unavailable/';
+export const unavailableKey = (hash: StorePathHash): string => `${UNAVAILABLE}${hash}.json`;
+
+const LONGEST_WAIT_MS = 7 * 86_400_000;
+
+/** The record after one more attempt: the wait doubles from `retryAfterMs` to seven days. */
+export function afterAttempt(
+  earlier: PathUnavailable | undefined,
+  found: Pick<PathUnavailable, 'hash' | 'reason' | 'evidence'>,
+  retryAfterMs: number,
+  now: Date,
+): PathUnavailable {
+  const attempts = (earlier?.attempts ?? 0) + 1;
+  const wait = Math.min(LONGEST_WAIT_MS, retryAfterMs * 2 ** Math.min(attempts - 1, 30));
+  const at = now.toISOString();
+  return {
+    ...found,
+    since: earlier?.since ?? at,
+    attempts,
+    last: at,
+    next: new Date(now.getTime() + wait).toISOString(),
+  };
+}
+
+const schema = v.object({
+  hash: field(parseStorePathHash),
+  reason: v.picklist(REASONS),
+  evidence: v.string(),
+  since: time,
+  attempts: count,
+  last: time,
+  next: time,
+});
+
+export const formatPathUnavailable = (record: PathUnavailable): string => `${JSON.stringify(record, null, 1)}\n`;
+export const parsePathUnavailable = (text: string): PathUnavailable =>
+  parseJson('a record of an unavailable path', schema, text);

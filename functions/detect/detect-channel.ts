@@ -1,0 +1,133 @@
+/**
+ * One channel. The order makes a cut harmless anywhere: the release's files, its fan-out list, the note that it was seen,
+ * the messages, the note that all were sent. The next run does again whatever is not noted.
+ */
+import { type ChannelSeen, channelSeenKey, formatChannelSeen, parseChannelSeen } from '../../events/channel-seen.ts';
+import { formatCopyRequested } from '../../events/copy-requested.ts';
+import { type FanOutHead, type FanOutPath, fanOutKey, formatFanOut, readFanOut } from '../../events/fan-out.ts';
+import { releaseKey } from '../../events/release-manifest.ts';
+import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
+import { Malformed } from '../../shared/errors.ts';
+import type { ChannelName, ReleasePrefix } from '../../shared/nix/release.ts';
+import type { Queue } from '../../shared/queue/queue.ts';
+import type { Channels } from '../../shared/upstream/channels.ts';
+import { readGuarantees } from './guarantees.ts';
+import { planFanOut } from './plan-fan-out.ts';
+import { storeReleaseFiles } from './release-files.ts';
+import { readStorePaths } from './store-paths.ts';
+
+export interface DetectDeps {
+  readonly channels: Channels;
+  readonly bucket: Pick<Bucket, 'head' | 'get' | 'put' | 'list'>;
+  readonly state: Pick<Bucket, 'head' | 'get' | 'put' | 'list'>;
+  readonly copyQueue: Pick<Queue, 'sendAll'>;
+  readonly now: () => Date;
+}
+
+export type Detected =
+  | { readonly channel: ChannelName; readonly outcome: 'unchanged'; readonly release: ReleasePrefix }
+  | {
+      readonly channel: ChannelName;
+      readonly outcome: 'detected';
+      readonly release: ReleasePrefix;
+      readonly revision: string;
+      /** Store paths in upstream's list. */
+      readonly listed: number;
+      /** Of these, asked of copy. */
+      readonly asked: number;
+    };
+
+/** @throws what upstream, a bucket or the queue throws. */
+export async function detectChannel(channel: ChannelName, deps: DetectDeps, signal: AbortSignal): Promise<Detected> {
+  const release = await deps.channels.resolve(channel, signal);
+  const seen = await readSeen(channel, deps.state, signal);
+  if (seen.record.releases.find((known) => known.release === release)?.fannedOut) {
+    return { channel, outcome: 'unchanged', release };
+  }
+  const { head, paths } = (await storedFanOut(release, deps.state, signal)) ?? (await newFanOut(release, deps, signal));
+  const noted = await note(seen, release, false, deps, signal);
+  const asked = await deps.copyQueue.sendAll(requests(release, paths), signal);
+  await note(noted, release, true, deps, signal);
+  return { channel, outcome: 'detected', release, revision: head.revision, listed: head.listed, asked };
+}
+
+interface FanOut {
+  readonly head: FanOutHead;
+  readonly paths: readonly FanOutPath[];
+}
+
+async function newFanOut(release: ReleasePrefix, deps: DetectDeps, signal: AbortSignal): Promise<FanOut> {
+  const page = await deps.channels.releasePage(release, signal);
+  await storeReleaseFiles(release, page, deps, signal);
+  const list = await deps.bucket.get(releaseKey(release, 'store-paths.xz'), { signal });
+  if (!list) throw new Malformed(`${release} has no store-paths.xz`, { field: 'store-paths.xz', release });
+  const { listed, paths } = await planFanOut(readStorePaths(list.body), await readGuarantees(deps, signal));
+  const head = {
+    release,
+    revision: await revisionOf(release, page.revision, deps, signal),
+    listed,
+    tracked: paths.length,
+  };
+  await deps.state.put(fanOutKey(release), formatFanOut(head, paths), { signal });
+  return { head, paths };
+}
+
+/** Left by a run that was cut while sending: what it subtracted from may have changed since, so its list stands. */
+async function storedFanOut(
+  release: ReleasePrefix,
+  state: DetectDeps['state'],
+  signal: AbortSignal,
+): Promise<FanOut | undefined> {
+  const stored = await state.get(fanOutKey(release), { signal });
+  return stored && readFanOut(stored.body);
+}
+
+/** The release's own file is the authority; its page says the same in prose. */
+async function revisionOf(
+  release: ReleasePrefix,
+  onPage: string | undefined,
+  { bucket }: DetectDeps,
+  signal: AbortSignal,
+): Promise<string> {
+  const file = await bucket.get(releaseKey(release, 'git-revision'), { signal });
+  const text = file && (await bytesOf(file.body)).toString('latin1').trim();
+  return text !== undefined && /^[0-9a-f]{40}$/.test(text) ? text : (onPage ?? '');
+}
+
+function* requests(release: ReleasePrefix, paths: readonly FanOutPath[]): Generator<string> {
+  for (const { path, underWay } of paths) if (!underWay) yield formatCopyRequested({ hash: path.hash, release });
+}
+
+interface Seen {
+  readonly record: ChannelSeen;
+  /** Undefined when there is no record yet. */
+  readonly etag: string | undefined;
+}
+
+async function readSeen(channel: ChannelName, state: DetectDeps['state'], signal: AbortSignal): Promise<Seen> {
+  const stored = await state.get(channelSeenKey(channel), { signal });
+  if (!stored) return { record: { channel, releases: [] }, etag: undefined };
+  return { record: parseChannelSeen((await bytesOf(stored.body)).toString('utf8')), etag: stored.etag };
+}
+
+/** Releases older than the last hundred have long been settled or left behind. */
+const MOST_SEEN = 100;
+
+/** Notes the release; a run of detect that overlaps with this one makes one of the two fail, and nothing is lost. */
+async function note(
+  { record, etag }: Seen,
+  release: ReleasePrefix,
+  fannedOut: boolean,
+  { state, now }: DetectDeps,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const known = record.releases.find((seen) => seen.release === release);
+  const noted = { release, seenAt: known?.seenAt ?? now().toISOString(), fannedOut };
+  const releases = known
+    ? record.releases.map((seen) => (seen === known ? noted : seen))
+    : [...record.releases, noted].slice(-MOST_SEEN);
+  const next = { channel: record.channel, releases };
+  const only = etag === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
+  const put = await state.put(channelSeenKey(record.channel), formatChannelSeen(next), { only, signal });
+  return { record: next, etag: put.etag };
+}

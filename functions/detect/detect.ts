@@ -1,0 +1,37 @@
+/** detect: looks at every configured channel. One channel's trouble never stops another's. */
+import { describeError } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
+import type { ChannelName } from '../../shared/nix/release.ts';
+import { type DetectDeps, type Detected, detectChannel } from './detect-channel.ts';
+
+export interface DetectedAll {
+  readonly channels: readonly (
+    | Detected
+    | { readonly channel: ChannelName; readonly outcome: 'failed'; readonly code: string }
+  )[];
+}
+
+/** One channel after the other: their lists are large, and the second profits from what the first has asked for. */
+export async function detectAll(
+  channels: readonly ChannelName[],
+  deps: DetectDeps & { readonly log: Log },
+  signal: AbortSignal,
+): Promise<DetectedAll> {
+  const outcomes: DetectedAll['channels'][number][] = [];
+  for (const channel of channels) {
+    try {
+      const detected = await detectChannel(channel, deps, signal);
+      outcomes.push(detected);
+      if (detected.outcome === 'unchanged') deps.log.info('channel.unchanged', { channel, release: detected.release });
+      else {
+        const { release, revision, listed, asked } = detected;
+        deps.log.info('release.detected', { channel, release, revision, store_paths: listed, to_copy: asked });
+      }
+    } catch (error) {
+      const description = describeError(error);
+      deps.log.error('channel.failed', { channel, error: description });
+      outcomes.push({ channel, outcome: 'failed', code: description.code });
+    }
+  }
+  return { channels: outcomes };
+}

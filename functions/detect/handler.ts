@@ -1,0 +1,32 @@
+/** detect ← schedule: sees that channels moved, and asks for what their releases need. */
+import { SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { ScheduledEvent } from 'aws-lambda';
+import { openBucket } from '../../shared/bucket/open.ts';
+import { createLog } from '../../shared/log.ts';
+import { signalOf } from '../../shared/queue/deadline.ts';
+import { sqsQueue } from '../../shared/queue/sqs.ts';
+import { httpChannels } from '../../shared/upstream/channels.ts';
+import { createHttpClient } from '../../shared/upstream/http-client.ts';
+import { userAgent } from '../../shared/upstream/user-agent.ts';
+import { readDetectConfig } from './config.ts';
+import { type DetectedAll, detectAll } from './detect.ts';
+
+const config = readDetectConfig();
+const http = createHttpClient({
+  userAgent: userAgent(config.CONTACT),
+  origins: [config.CHANNELS_URL, config.RELEASES_URL],
+  connections: config.UPSTREAM_CONNECTIONS,
+});
+const deps = {
+  channels: httpChannels(config.CHANNELS_URL, config.RELEASES_URL, http),
+  bucket: openBucket(config.BUCKET),
+  state: openBucket(config.STATE),
+  copyQueue: sqsQueue({ client: new SQSClient({}), url: config.COPY_QUEUE_URL }),
+  log: createLog({ fields: { function: 'detect' }, level: config.LOG_LEVEL }),
+  now: () => new Date(),
+};
+
+export const handler = middy<ScheduledEvent, DetectedAll>().handler((_event, context) =>
+  detectAll(config.CHANNELS, deps, signalOf(context)),
+);

@@ -1,0 +1,65 @@
+/**
+ * Asks copy again: for what is unavailable and due, and for what got lost. Lost is what is waited for while the queue is
+ * empty and nothing has moved for long: its message died without a word, or an operator purged the queue.
+ */
+import { formatCopyRequested } from '../../events/copy-requested.ts';
+import type { Log } from '../../shared/log.ts';
+import type { StorePathHash } from '../../shared/nix/store-path.ts';
+import type { Queue } from '../../shared/queue/queue.ts';
+import type { Memory } from './memory.ts';
+
+/** No answer for this long, or no progress of anything: ask once more. */
+const PATIENCE_MS = 15 * 60_000;
+
+export interface AskAgainDeps {
+  readonly copyQueue: Pick<Queue, 'sendAll' | 'depth'>;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+export async function askAgain(memory: Memory, deps: AskAgainDeps, signal: AbortSignal): Promise<void> {
+  await askForDue(memory, deps, signal);
+  await askForLost(memory, deps, signal);
+}
+
+async function askForDue(
+  { unavailable, askedAgain }: Memory,
+  { copyQueue, log, now }: AskAgainDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const at = now().getTime();
+  const due = [...unavailable.values()]
+    .filter(({ hash, next }) => new Date(next).getTime() <= at && (askedAgain.get(hash) ?? 0) + PATIENCE_MS <= at)
+    .map(({ hash }) => hash);
+  if (due.length === 0) return;
+  await send(due, copyQueue, signal);
+  for (const hash of due) askedAgain.set(hash, at);
+  log.info('unavailable.asked', { count: due.length });
+}
+
+async function askForLost(memory: Memory, { copyQueue, log, now }: AskAgainDeps, signal: AbortSignal): Promise<void> {
+  if (now().getTime() - memory.lastProgress.getTime() < PATIENCE_MS) return;
+  memory.lastProgress = now(); // whatever comes of it, not before as long again
+  const lost = lostPaths(memory);
+  if (lost.length === 0) return;
+  const { waiting, inFlight, delayed } = await copyQueue.depth(signal);
+  if (waiting + inFlight + delayed > 0) return;
+  await send(lost, copyQueue, signal);
+  log.warn('lost.asked', { count: lost.length });
+}
+
+function lostPaths({ index, releases, unavailable }: Memory): readonly StorePathHash[] {
+  const waitedFor = new Set(index.absent);
+  for (const { pending } of releases.followed) for (const hash of pending.keys()) waitedFor.add(hash);
+  return [...waitedFor].filter((hash) => !index.isStaged(hash) && !unavailable.has(hash));
+}
+
+const send = (
+  hashes: readonly StorePathHash[],
+  copyQueue: Pick<Queue, 'sendAll'>,
+  signal: AbortSignal,
+): Promise<number> =>
+  copyQueue.sendAll(
+    hashes.map((hash) => formatCopyRequested({ hash })),
+    signal,
+  );

@@ -1,0 +1,24 @@
+/** Asks copy for references that nobody has listed: upstream's list of a release is not closed. */
+import { formatCopyRequested } from '../../events/copy-requested.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Queue } from '../../shared/queue/queue.ts';
+import type { Memory } from './memory.ts';
+
+/** Answers how many were asked for. */
+export async function askForAbsent(
+  { index, releases, unavailable, asked }: Pick<Memory, 'index' | 'releases' | 'unavailable' | 'asked'>,
+  { copyQueue, log }: { readonly copyQueue: Pick<Queue, 'sendAll'>; readonly log: Log },
+  signal: AbortSignal,
+): Promise<number> {
+  const ask = [...index.absent].filter(
+    (hash) => !asked.has(hash) && !unavailable.has(hash) && !releases.isPending(hash),
+  );
+  if (ask.length === 0) return 0;
+  await copyQueue.sendAll(
+    ask.map((hash) => formatCopyRequested({ hash })),
+    signal,
+  );
+  for (const hash of ask) asked.add(hash);
+  log.info('references.asked', { count: ask.length });
+  return ask.length;
+}

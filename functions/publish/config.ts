@@ -1,0 +1,15 @@
+/** What publish needs to be told. */
+import { randomUUID } from 'node:crypto';
+import { readEnv } from '../../shared/config/env.ts';
+import { integer, level, text, url } from '../../shared/config/readers.ts';
+
+export const readPublishConfig = () =>
+  readEnv({
+    BUCKET: text(),
+    STATE: text(),
+    COPY_QUEUE_URL: url(),
+    CACHE_PRIORITY: integer(0, 1_000, 41),
+    /** One machine's runtime names itself; anywhere else each process is its own. */
+    LEASE_HOLDER: text(randomUUID()),
+    LOG_LEVEL: level('info'),
+  });

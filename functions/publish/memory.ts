@@ -1,0 +1,50 @@
+/** What the publisher remembers between ticks, all of which the buckets can tell anew. It holds for one term of the lease. */
+import type { ChannelPointer } from '../../events/channel-pointer.ts';
+import type { ChannelSeen } from '../../events/channel-seen.ts';
+import type { PathUnavailable } from '../../events/path-unavailable.ts';
+import type { Bucket } from '../../shared/bucket/bucket.ts';
+import type { ChannelName } from '../../shared/nix/release.ts';
+import type { StorePathHash } from '../../shared/nix/store-path.ts';
+import { type ClosureIndex, createClosureIndex } from './closure-index.ts';
+import { createReleases, type Releases } from './releases.ts';
+import { createVisibleNames, type VisibleNames } from './visible-names.ts';
+
+/** A channel as detect has seen it and where it stands here. */
+export interface FollowedChannel {
+  /** Of detect's record, to see that it changed. */
+  readonly key: string;
+  readonly etag: string;
+  readonly seen: ChannelSeen;
+  readonly pointer: { readonly etag: string; readonly value: ChannelPointer } | undefined;
+}
+
+export interface Memory {
+  readonly term: number;
+  readonly index: ClosureIndex;
+  readonly visible: VisibleNames;
+  readonly releases: Releases;
+  readonly channels: Map<ChannelName, FollowedChannel>;
+  readonly unavailable: Map<StorePathHash, PathUnavailable & { readonly etag: string }>;
+  /** References asked of copy and not answered yet. */
+  readonly asked: Set<StorePathHash>;
+  /** Unavailable paths asked for again: when (ms). */
+  readonly askedAgain: Map<StorePathHash, number>;
+  lastProgress: Date;
+}
+
+export function createMemory(
+  term: number,
+  { bucket, state, now }: { readonly bucket: Bucket; readonly state: Bucket; readonly now: () => Date },
+): Memory {
+  return {
+    term,
+    index: createClosureIndex(),
+    visible: createVisibleNames(bucket),
+    releases: createReleases({ bucket, state }),
+    channels: new Map(),
+    unavailable: new Map(),
+    asked: new Set(),
+    askedAgain: new Map(),
+    lastProgress: now(),
+  };
+}

@@ -1,0 +1,83 @@
+/** Moves the pointers of channels: last of all, only to a settled release, only forward. */
+import { type ChannelPointer, channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
+import { countByReason } from '../../events/release-manifest.ts';
+import type { Bucket } from '../../shared/bucket/bucket.ts';
+import type { Log } from '../../shared/log.ts';
+import type { ReleasePrefix } from '../../shared/nix/release.ts';
+import type { Lease } from './lease.ts';
+import type { FollowedChannel, Memory } from './memory.ts';
+import { nextPointer } from './next-pointer.ts';
+
+export interface MoveDeps {
+  readonly bucket: Pick<Bucket, 'put'>;
+  readonly lease: Pick<Lease, 'keep'>;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+/** Answers how many pointers were written. */
+export async function moveChannels(
+  { channels, releases }: Pick<Memory, 'channels' | 'releases'>,
+  deps: MoveDeps,
+  signal: AbortSignal,
+): Promise<number> {
+  let written = 0;
+  for (const [name, channel] of channels) {
+    const next = await follow(channel, releases, signal);
+    if (!next) continue;
+    await deps.lease.keep(signal);
+    const pointer = await write(next, channel, deps, signal);
+    channels.set(name, { ...channel, pointer });
+    leaveUnlessPointedTo(channel.pointer?.value.release, channels, releases);
+    written += 1;
+  }
+  return written;
+}
+
+function leaveUnlessPointedTo(
+  left: ReleasePrefix | undefined,
+  channels: Memory['channels'],
+  releases: Memory['releases'],
+): void {
+  const pointedTo = [...channels.values()].some(({ pointer }) => pointer?.value.release === left);
+  if (left !== undefined && !pointedTo) releases.leave(left);
+}
+
+/** The pointer as it has to be, if that is not what it is. */
+async function follow(
+  { seen, pointer }: FollowedChannel,
+  releases: Memory['releases'],
+  signal: AbortSignal,
+): Promise<Omit<ChannelPointer, 'movedAt'> | undefined> {
+  const here = pointer?.value.release;
+  const release = nextPointer(seen, here, releases.isSettled) ?? here;
+  if (release === undefined) return undefined;
+  await releases.follow(release, true, signal); // one that settled in an earlier term is not followed yet
+  const followed = releases.get(release);
+  if (!followed?.manifest) return undefined;
+  const { revision, listed } = followed;
+  const next = {
+    channel: seen.channel,
+    release,
+    revision,
+    listed,
+    unavailable: countByReason(followed.manifest.unavailable),
+  };
+  const same = release === here && JSON.stringify(next.unavailable) === JSON.stringify(pointer?.value.unavailable);
+  return same ? undefined : next;
+}
+
+/** By compare-and-swap: should anybody else have written it, this tick ends, and the next one reads it anew. */
+async function write(
+  next: Omit<ChannelPointer, 'movedAt'>,
+  { pointer }: FollowedChannel,
+  { bucket, log, now }: MoveDeps,
+  signal: AbortSignal,
+): Promise<NonNullable<FollowedChannel['pointer']>> {
+  const moves = pointer?.value.release !== next.release;
+  const value = { ...next, movedAt: moves ? now().toISOString() : (pointer?.value.movedAt ?? now().toISOString()) };
+  const only = pointer ? { ifMatch: pointer.etag } : ({ ifNoneMatch: '*' } as const);
+  const { etag } = await bucket.put(channelPointerKey(next.channel), formatChannelPointer(value), { only, signal });
+  if (moves) log.info('channel.moved', { channel: next.channel, release: next.release, revision: next.revision });
+  return { etag, value };
+}

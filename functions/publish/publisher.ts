@@ -1,0 +1,89 @@
+/**
+ * publish: the only writer of names. Whatever a client sees here, it can install completely from here.
+ *
+ * A tick reads what changed, makes visible what is ready, settles releases and moves channels, and asks copy for what is
+ * lacking. It may be cut anywhere and run again. What it remembers between ticks can always be read anew from the buckets,
+ * and is thrown away when somebody else held the lease in between.
+ */
+import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Queue } from '../../shared/queue/queue.ts';
+import { askAgain } from './ask-again.ts';
+import { askForAbsent } from './ask-for-absent.ts';
+import { createLease } from './lease.ts';
+import { createMemory, type Memory } from './memory.ts';
+import { moveChannels } from './move-channels.ts';
+import { createPace } from './pace.ts';
+import { refreshChannels } from './refresh-channels.ts';
+import { refreshStaged } from './refresh-staged.ts';
+import { forgetHealed, refreshUnavailable } from './refresh-unavailable.ts';
+import { settleReleases } from './settle-releases.ts';
+import { showReady } from './show-ready.ts';
+
+export interface PublishDeps {
+  readonly bucket: Bucket;
+  readonly state: Bucket;
+  readonly copyQueue: Pick<Queue, 'sendAll' | 'depth'>;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Names this publisher in the lease. */
+  readonly holder: string;
+  /** What `nix-cache-info` says in the public bucket, which is itself a binary cache. */
+  readonly cacheInfo: string;
+}
+
+export interface Tick {
+  /** `other-holder`: somebody else publishes. `paced`: the last listing took long, and the next may not come yet. */
+  readonly outcome: 'ticked' | 'other-holder' | 'paced';
+  /** There was nothing to do, and will not be until copy brings something or time passes. */
+  readonly idle: boolean;
+  /** Narinfos made visible. */
+  readonly shown: number;
+  /** Store paths asked of copy for the first time. */
+  readonly asked: number;
+}
+
+export interface Publisher {
+  tick(signal: AbortSignal): Promise<Tick>;
+}
+
+export function createPublisher(deps: PublishDeps): Publisher {
+  const lease = createLease(deps);
+  const pace = createPace(deps.now);
+  let memory: Memory | undefined;
+
+  return {
+    async tick(signal) {
+      if (!pace.isDue()) return nothingDone('paced');
+      const term = await lease.hold(signal);
+      if (term === undefined) return nothingDone('other-holder');
+      if (memory?.term !== term) {
+        await putCacheInfo(deps, signal);
+        memory = createMemory(term, deps);
+      }
+      return workOff(memory, signal);
+    },
+  };
+
+  async function workOff(memory: Memory, signal: AbortSignal): Promise<Tick> {
+    const staged = await refreshStaged(memory, { ...deps, pace }, signal);
+    const unavailable = await refreshUnavailable(memory, deps, signal);
+    const followed = await refreshChannels(memory, deps, signal);
+    const shown = await showReady(memory, { ...deps, lease }, signal);
+    const healed = await forgetHealed(memory, deps, signal);
+    const settled = await settleReleases(memory, { ...deps, lease }, signal);
+    const moved = await moveChannels(memory, { ...deps, lease }, signal);
+    const asked = await askForAbsent(memory, deps, signal);
+    const changes = staged + unavailable + followed + shown + healed + settled + moved + asked;
+    if (changes > 0) memory.lastProgress = deps.now();
+    await askAgain(memory, deps, signal);
+    return { outcome: 'ticked', idle: changes === 0, shown, asked };
+  }
+}
+
+const nothingDone = (outcome: Tick['outcome']): Tick => ({ outcome, idle: false, shown: 0, asked: 0 });
+
+async function putCacheInfo({ bucket, cacheInfo }: PublishDeps, signal: AbortSignal): Promise<void> {
+  if ((await getText(bucket, 'nix-cache-info', signal)) === cacheInfo) return;
+  await bucket.put('nix-cache-info', cacheInfo, { signal });
+}

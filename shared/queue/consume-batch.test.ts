@@ -1,0 +1,127 @@
+import { Malformed, QueueFailed, UpstreamFailed } from '../errors.ts';
+import { memoryLog } from '../log.ts';
+import { sqsEvent } from '../testing/sqs-event.ts';
+import { type Consumer, consumeBatch, type Run } from './consume-batch.ts';
+import { memoryQueue } from './memory.ts';
+
+const HOUR = 3_600_000;
+const context = (ms: number) => ({ getRemainingTimeInMillis: () => ms });
+
+function consumer(work: (message: string, run: Run) => Promise<void>, more: Partial<Consumer<string>> = {}) {
+  const queue = memoryQueue();
+  const log = memoryLog();
+  const parse = (body: string) => {
+    if (body === '{') throw new Malformed('not a message: not JSON', { field: '(all)' });
+    return body;
+  };
+  const consume = consumeBatch({ parse, work, ...more }, { queue, log, answerMs: 500 });
+  return { queue, log, consume };
+}
+
+describe('consumeBatch', () => {
+  it('answers with no failures when all is done', async () => {
+    const done: string[] = [];
+    const { consume } = consumer(async (message) => void done.push(message));
+    await expect(consume(sqsEvent(['a', 'b', 'c']), context(1_000))).resolves.toEqual({ batchItemFailures: [] });
+    expect(done.sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('keeps only what failed, and hands it back with a wait', async () => {
+    const { consume, queue } = consumer(async (message) => {
+      if (message === 'b') throw new UpstreamFailed('503');
+    });
+    const answer = await consume(sqsEvent(['a', 'b', 'c']), context(1_000));
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+    expect([...queue.handedBack.keys()]).toEqual(['m1']);
+    expect(queue.handedBack.get('m1')).toBeGreaterThanOrEqual(15);
+    expect(queue.dead).toEqual([]);
+  });
+
+  it('buries what will never parse, with its reason, while the rest is done', async () => {
+    const { consume, queue } = consumer(async () => undefined);
+    const firstReceivedAt = new Date('2026-11-01T00:00:00Z');
+    await expect(consume(sqsEvent(['a', '{'], { receives: 2, firstReceivedAt }), context(1_000))).resolves.toEqual({
+      batchItemFailures: [],
+    });
+    expect(queue.dead).toMatchObject([
+      {
+        body: '{',
+        certificate: {
+          code: 'MALFORMED',
+          verdict: 'reject',
+          reason: 'not a message: not JSON',
+          attempts: 2,
+          firstSeen: firstReceivedAt,
+        },
+      },
+    ]);
+  });
+
+  it('buries what failed to the end, after the last word', async () => {
+    const words: string[] = [];
+    const fail = async () => {
+      throw new UpstreamFailed('503');
+    };
+    const { consume, queue } = consumer(fail, { beforeBury: async (message) => void words.push(String(message)) });
+    const firstReceivedAt = new Date(Date.now() - 7 * HOUR);
+    await expect(consume(sqsEvent(['a'], { receives: 9, firstReceivedAt }), context(1_000))).resolves.toEqual({
+      batchItemFailures: [],
+    });
+    expect(words).toEqual(['a']);
+    expect(queue.dead).toMatchObject([{ body: 'a', certificate: { code: 'UPSTREAM_FAILED', verdict: 'retry' } }]);
+  });
+
+  it('hands a deadline back at no cost, however old the message is', async () => {
+    const { consume, queue } = consumer(
+      (_message, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    const firstReceivedAt = new Date(Date.now() - 7 * HOUR);
+    const answer = await consume(sqsEvent(['slow'], { receives: 20, firstReceivedAt }), context(1_000));
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(queue.handedBack.get('m0')).toBe(1);
+    expect(queue.dead).toEqual([]);
+  });
+
+  it('answers in time even when the work does not heed the deadline', async () => {
+    const { consume } = consumer((message) =>
+      message === 'deaf' ? new Promise<void>(() => undefined) : Promise.resolve(),
+    );
+    const began = performance.now();
+    await expect(consume(sqsEvent(['a', 'deaf']), context(1_000))).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm1' }],
+    });
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  it('keeps a message that could not be buried', async () => {
+    const { queue, log } = consumer(async () => undefined);
+    const broken = { ...queue, bury: () => Promise.reject(new QueueFailed('the dead letters are gone')) };
+    const parse = () => {
+      throw new Malformed('never');
+    };
+    const consume = consumeBatch({ parse, work: async () => undefined }, { queue: broken, log });
+    await expect(consume(sqsEvent(['{']), context(1_000))).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
+    expect(log.lines.map(({ event }) => event)).toEqual(['message.stays']);
+  });
+
+  it('does not bury before the last word is written', async () => {
+    const { consume, queue } = consumer(async () => Promise.reject(new Malformed('never')), {
+      beforeBury: () => Promise.reject(new Error('bucket down')),
+    });
+    await expect(consume(sqsEvent(['a']), context(1_000))).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
+    expect(queue.dead).toEqual([]);
+  });
+
+  it('tells the work whether it is alone', async () => {
+    const alone: boolean[] = [];
+    const { consume } = consumer(async (_message, run) => void alone.push(run.alone));
+    await consume(sqsEvent(['a']), context(1_000));
+    await consume(sqsEvent(['a', 'b']), context(1_000));
+    expect(alone).toEqual([true, false, false]);
+  });
+});

@@ -1,0 +1,157 @@
+/**
+ * The one place that knows how to answer SQS. Everyone else returns or throws: a return is done, a throw is weighed by
+ * `fateOf` and handed back or buried. A message leaves the queue done, or dead with its reason.
+ *
+ * It answers *before* the platform's own timeout, which would return the whole batch without a word.
+ */
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { CopycatError, describeError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { circumstancesOf, type Fate, fateOf, type Patience } from './fate.ts';
+import type { Delivery, Queue } from './queue.ts';
+
+/** What a message's work is told of its run. */
+export interface Run {
+  /** Aborts when the invocation's time is nearly over. */
+  readonly signal: AbortSignal;
+  /** Whether the message has the invocation to itself. */
+  readonly alone: boolean;
+}
+
+export interface ConsumeDeps {
+  readonly queue: Pick<Queue, 'handBack' | 'bury'>;
+  readonly log: Log;
+  readonly patience?: Patience;
+  readonly now?: () => Date;
+  /** Time kept back for answering, in milliseconds. */
+  readonly answerMs?: number;
+}
+
+export interface Consumer<T> {
+  readonly parse: (body: string) => T;
+  readonly work: (message: T, run: Run) => Promise<void>;
+  /** The last word before a message is buried (it may not have parsed). If it throws, the message is not buried yet. */
+  readonly beforeBury?: (message: T | undefined, error: unknown) => Promise<void>;
+}
+
+const ANSWER_MS = 5_000;
+
+export function consumeBatch<T>({ parse, work, beforeBury }: Consumer<T>, deps: ConsumeDeps) {
+  const { queue, log, patience, now = () => new Date(), answerMs = ANSWER_MS } = deps;
+
+  return async (event: SQSEvent, context: { getRemainingTimeInMillis(): number }): Promise<SQSBatchResponse> => {
+    const remaining = context.getRemainingTimeInMillis();
+    // A short timeout keeps a smaller part of itself for the answer, so that there is time to work at all.
+    const deadline = new Deadline(remaining - Math.min(answerMs, remaining / 4));
+    const run: Run = { signal: deadline.signal, alone: event.Records.length === 1 };
+    const late = deadline.lateBy(Math.min(answerMs, remaining / 4) / 2);
+    try {
+      const settled = await Promise.all(event.Records.map((record) => settle(record, run, late)));
+      return {
+        batchItemFailures: settled.filter((id) => id !== undefined).map((itemIdentifier) => ({ itemIdentifier })),
+      };
+    } finally {
+      deadline.clear();
+    }
+  };
+
+  /** Answers the id of a message that stays in the queue. */
+  async function settle(record: SQSRecord, run: Run, late: Promise<never>): Promise<string | undefined> {
+    const delivery = deliveryOf(record);
+    let message: T | undefined;
+    try {
+      message = parse(delivery.body);
+      await Promise.race([work(message, run), late]);
+      return undefined;
+    } catch (error) {
+      try {
+        const fate = fateOf(error, circumstancesOf(delivery, outOfTime(error, run), now()), patience);
+        if (fate.kind === 'hand-back') await handBack(delivery, fate, error);
+        else await bury(delivery, message, error);
+        return fate.kind === 'bury' ? undefined : record.messageId;
+      } catch (trouble) {
+        // Neither handed back nor buried: it stays until its visibility timeout ends, and is tried again.
+        log.warn('message.stays', { message_id: record.messageId, error: describeError(trouble) });
+        return record.messageId;
+      }
+    }
+  }
+
+  async function handBack(
+    delivery: Delivery,
+    fate: Extract<Fate, { kind: 'hand-back' }>,
+    error: unknown,
+  ): Promise<void> {
+    log.warn('message.not-done', {
+      message_id: delivery.messageId,
+      receives: delivery.receives,
+      delay_s: fate.delaySeconds,
+      error: describeError(error),
+    });
+    await queue.handBack(delivery, fate.delaySeconds);
+  }
+
+  async function bury(delivery: Delivery, message: T | undefined, error: unknown): Promise<void> {
+    const { code, verdict, message: reason } = describeError(error);
+    await beforeBury?.(message, error);
+    await queue.bury(delivery, {
+      code,
+      verdict,
+      reason,
+      attempts: delivery.receives,
+      firstSeen: delivery.firstReceivedAt,
+      buriedAt: now(),
+    });
+    log.error('message.buried', {
+      message_id: delivery.messageId,
+      receives: delivery.receives,
+      error: describeError(error),
+    });
+  }
+}
+
+/** A failure that a verdict calls final is one even at the deadline; anything else then is the deadline's. */
+function outOfTime(error: unknown, run: Run): boolean {
+  return run.signal.aborted && !(error instanceof CopycatError && error.verdict === 'reject');
+}
+
+/** A point in time that work is told of by a signal, and after which nobody waits for it any longer. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(ms: number) {
+    const over = () => this.#controller.abort(new DOMException('the time of this run is over', 'TimeoutError'));
+    this.#timers.push(setTimeout(over, Math.max(0, ms)));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Rejects `ms` after the signal: for work that does not heed it. */
+  lateBy(ms: number): Promise<never> {
+    const late = new Promise<never>((_resolve, reject) => {
+      this.signal.addEventListener('abort', () => {
+        this.#timers.push(setTimeout(() => reject(this.signal.reason), ms));
+      });
+    });
+    late.catch(() => undefined);
+    return late;
+  }
+
+  clear(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+}
+
+function deliveryOf(record: SQSRecord): Delivery {
+  const first = Number(record.attributes.ApproximateFirstReceiveTimestamp);
+  return {
+    messageId: record.messageId,
+    receiptHandle: record.receiptHandle,
+    body: record.body,
+    receives: Math.max(1, Number(record.attributes.ApproximateReceiveCount) || 1),
+    firstReceivedAt: Number.isFinite(first) && first > 0 ? new Date(first) : new Date(),
+  };
+}
