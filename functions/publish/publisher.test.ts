@@ -1,0 +1,357 @@
+import { channelPointerKey, parseChannelPointer } from '../../events/channel-pointer.ts';
+import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts';
+import { parseCopyRequested } from '../../events/copy-requested.ts';
+import { fanOutKey, formatFanOut } from '../../events/fan-out.ts';
+import { formatPathUnavailable, type Reason, unavailableKey } from '../../events/path-unavailable.ts';
+import { manifestKey, parseReleaseManifest } from '../../events/release-manifest.ts';
+import { stagedKey } from '../../events/staged.ts';
+import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
+import { memoryBucket } from '../../shared/bucket/memory.ts';
+import { memoryLog } from '../../shared/log.ts';
+import { parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../../shared/nix/release.ts';
+import type { StorePath } from '../../shared/nix/store-path.ts';
+import { memoryQueue } from '../../shared/queue/memory.ts';
+import { createJournal, keysOf } from '../../shared/testing/journal.ts';
+import { pathNamed, type StoreObject, storeObject } from '../../shared/testing/store-objects.ts';
+import { createPublisher } from './publisher.ts';
+
+const live = AbortSignal.timeout(60_000);
+const MINUTE = 60_000;
+const channel = parseChannelName('nixos-unstable');
+const r1 = parseReleasePrefix('nixos/unstable/nixos-26.11pre1.aaa');
+const r2 = parseReleasePrefix('nixos/unstable/nixos-26.11pre2.bbb');
+
+/** A chain app → lib → base, and one that stands alone. */
+const base = storeObject('base');
+const lib = storeObject('lib', { references: [base.path, pathNamed('lib')] });
+const app = storeObject('app', { references: [lib.path] });
+const lone = storeObject('lone');
+
+function setUp() {
+  const journal = createJournal();
+  const bucket = memoryBucket();
+  const state = memoryBucket();
+  const copyQueue = memoryQueue();
+  const clock = { now: Date.parse('2026-11-23T00:00:00Z') };
+  const log = memoryLog();
+  const publisher = (holder = 'one') =>
+    createPublisher({
+      bucket: journal.watch('bucket', bucket),
+      state: journal.watch('state', state),
+      copyQueue,
+      log,
+      now: () => new Date(clock.now),
+      holder,
+      cacheInfo: 'StoreDir: /nix/store\n',
+    });
+  return { journal, bucket, state, copyQueue, clock, log, publisher };
+}
+
+const stage = (state: Bucket, ...objects: StoreObject[]) =>
+  Promise.all(objects.map(({ hash, narInfo }) => state.put(stagedKey(hash), narInfo)));
+
+async function seeReleases(state: Bucket, releases: ReadonlyMap<ReleasePrefix, readonly StorePath[]>): Promise<void> {
+  for (const [release, paths] of releases) {
+    const head = { release, revision: 'f'.repeat(40), listed: paths.length, tracked: paths.length };
+    await state.put(
+      fanOutKey(release),
+      formatFanOut(
+        head,
+        paths.map((path) => ({ path, underWay: false })),
+      ),
+    );
+  }
+  const seen = [...releases.keys()].map((release) => ({
+    release,
+    seenAt: '2026-11-23T00:00:00.000Z',
+    fannedOut: true,
+  }));
+  await state.put(channelSeenKey(channel), formatChannelSeen({ channel, releases: seen }));
+}
+
+const markUnavailable = (state: Bucket, { hash }: StorePath, reason: Reason, next = '2026-11-23T03:00:00.000Z') => {
+  const at = '2026-11-23T00:00:00.000Z';
+  const record = { hash, reason, evidence: 'seen in a test', since: at, attempts: 1, last: at, next };
+  return state.put(unavailableKey(hash), formatPathUnavailable(record));
+};
+
+const names = async (bucket: Bucket) => (await keysOf(bucket)).filter((key) => key.endsWith('.narinfo')).sort();
+const namesOf = (...objects: StoreObject[]) => objects.map(({ hash }) => `${hash}.narinfo`).sort();
+const pointerOf = async (bucket: Bucket) => {
+  const text = await getText(bucket, channelPointerKey(channel));
+  return text === undefined ? undefined : parseChannelPointer(text);
+};
+const manifestOf = async (bucket: Bucket, release: ReleasePrefix) =>
+  parseReleaseManifest((await getText(bucket, manifestKey(release))) ?? '{}');
+
+describe('the publisher', () => {
+  it('makes names in closure order, byte for byte, and takes them away from staged', async () => {
+    const { state, bucket, journal, publisher } = setUp();
+    await stage(state, app, lib, base, lone);
+    await expect(publisher().tick(live)).resolves.toMatchObject({ outcome: 'ticked', shown: 4, idle: false });
+    const order = journal.writes().filter((entry) => /^bucket put .*narinfo/.test(entry));
+    const at = ({ hash }: StoreObject) => order.indexOf(`bucket put ${hash}.narinfo`);
+    expect(at(base)).toBeLessThan(at(lib));
+    expect(at(lib)).toBeLessThan(at(app));
+    expect(await getText(bucket, `${app.hash}.narinfo`)).toBe(app.narInfo);
+    expect(await keysOf(state, 'staged/')).toEqual([]);
+  });
+
+  it('asks once for a reference that nobody listed, and shows its referrers when it has come', async () => {
+    const { state, bucket, copyQueue, publisher } = setUp();
+    const one = publisher();
+    await stage(state, app, lib);
+    await one.tick(live);
+    await one.tick(live);
+    expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toEqual([base.hash]);
+    expect(await names(bucket)).toEqual([]);
+    await stage(state, base);
+    await one.tick(live);
+    expect(await names(bucket)).toEqual(namesOf(app, lib, base));
+  });
+
+  it('is idle once there is nothing to do', async () => {
+    const { state, publisher } = setUp();
+    const one = publisher();
+    await stage(state, base);
+    await expect(one.tick(live)).resolves.toMatchObject({ idle: false });
+    await expect(one.tick(live)).resolves.toMatchObject({ idle: true, shown: 0, asked: 0 });
+  });
+
+  it('lets one publisher at a time make names', async () => {
+    const { state, publisher } = setUp();
+    await stage(state, base);
+    await publisher('one').tick(live);
+    await expect(publisher('two').tick(live)).resolves.toMatchObject({ outcome: 'other-holder', shown: 0 });
+  });
+
+  it('goes on where another was cut, at whatever write that was', async () => {
+    for (let writes = 1; writes < 12; writes += 1) {
+      const { state, bucket, publisher } = setUp();
+      await stage(state, app, lib, base, lone);
+      await seeReleases(state, new Map([[r1, [app.path, lone.path]]]));
+      await cutAfter(writes, bucket, state)
+        .tick(live)
+        .catch(() => undefined);
+      await expectClosed(bucket);
+      const next = publisher('cut'); // the same machine, started again
+      await next.tick(live);
+      await next.tick(live);
+      expect(await names(bucket)).toEqual(namesOf(app, lib, base, lone));
+      expect(await keysOf(state, 'staged/')).toEqual([]);
+      expect(await pointerOf(bucket)).toMatchObject({ release: r1, unavailable: {} });
+    }
+  });
+
+  it('settles a release when all it lists is here, and moves the channel last', async () => {
+    const { state, bucket, journal, publisher } = setUp();
+    const one = publisher();
+    await seeReleases(state, new Map([[r1, [app.path, lone.path]]]));
+    await stage(state, app, lib, base);
+    await one.tick(live);
+    expect(await pointerOf(bucket)).toBeUndefined();
+    await stage(state, lone);
+    await one.tick(live);
+    expect(await pointerOf(bucket)).toMatchObject({ channel, release: r1, listed: 2, unavailable: {} });
+    expect(journal.writes().at(-1)).toBe(`bucket put ${channelPointerKey(channel)}`);
+  });
+
+  it('counts a path that an earlier release brought', async () => {
+    const { state, bucket, publisher } = setUp();
+    await bucket.put(`${lone.hash}.narinfo`, lone.narInfo);
+    await seeReleases(state, new Map([[r1, [lone.path]]]));
+    await publisher().tick(live);
+    expect(await pointerOf(bucket)).toMatchObject({ release: r1 });
+  });
+
+  it('settles with what is unavailable and what that blocks, and lists them all', async () => {
+    const { state, bucket, publisher } = setUp();
+    await seeReleases(state, new Map([[r1, [app.path, lib.path, lone.path]]]));
+    await stage(state, app, lib, lone);
+    await markUnavailable(state, base.path, 'corrupt');
+    const one = publisher();
+    await one.tick(live);
+    expect(await names(bucket)).toEqual(namesOf(lone));
+    const manifest = await manifestOf(bucket, r1);
+    expect(new Set(manifest.unavailable)).toEqual(
+      new Set([
+        { path: app.path, reason: 'blocked', because: base.hash },
+        { path: lib.path, reason: 'blocked', because: base.hash },
+      ]),
+    );
+    expect(await pointerOf(bucket)).toMatchObject({ release: r1, unavailable: { blocked: 2 } });
+  });
+
+  it('waits for a failing path: upstream being down is no verdict on the path', async () => {
+    const { state, bucket, publisher } = setUp();
+    await seeReleases(state, new Map([[r1, [lone.path]]]));
+    await markUnavailable(state, lone.path, 'failing');
+    await publisher().tick(live);
+    expect(await pointerOf(bucket)).toBeUndefined();
+  });
+
+  it('heals: what has come after all is shown with its referrers, and struck from manifest, pointer and records', async () => {
+    const { state, bucket, publisher } = setUp();
+    await seeReleases(state, new Map([[r1, [app.path, base.path]]]));
+    await stage(state, app, lib);
+    await markUnavailable(state, base.path, 'missing');
+    const one = publisher();
+    await one.tick(live);
+    expect(await pointerOf(bucket)).toMatchObject({ unavailable: { blocked: 1, missing: 1 } });
+    await stage(state, base);
+    await one.tick(live);
+    expect(await names(bucket)).toEqual(namesOf(app, lib, base));
+    expect((await manifestOf(bucket, r1)).unavailable).toEqual([]);
+    expect(await pointerOf(bucket)).toMatchObject({ release: r1, unavailable: {} });
+    expect(await keysOf(state, 'unavailable/')).toEqual([]);
+  });
+
+  it('heals after a restart as well', async () => {
+    const { state, bucket, publisher } = setUp();
+    await seeReleases(state, new Map([[r1, [base.path]]]));
+    await markUnavailable(state, base.path, 'missing');
+    await publisher().tick(live);
+    await stage(state, base);
+    await publisher().tick(live); // knows nothing but the buckets
+    expect((await manifestOf(bucket, r1)).unavailable).toEqual([]);
+    expect(await pointerOf(bucket)).toMatchObject({ release: r1, unavailable: {} });
+  });
+
+  it('asks again for what is unavailable when it is due, once', async () => {
+    const { state, copyQueue, clock, publisher } = setUp();
+    await markUnavailable(state, base.path, 'missing', '2026-11-23T03:00:00.000Z');
+    const one = publisher();
+    await one.tick(live);
+    expect(copyQueue.sent).toEqual([]);
+    clock.now = Date.parse('2026-11-23T03:00:00Z');
+    await one.tick(live);
+    await one.tick(live);
+    expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toEqual([base.hash]);
+  });
+
+  it('asks again for what got lost, when nothing moves and the queue is empty', async () => {
+    const { state, copyQueue, clock, publisher } = setUp();
+    await seeReleases(state, new Map([[r1, [lone.path]]]));
+    const one = publisher();
+    await one.tick(live);
+    clock.now += 14 * MINUTE;
+    await one.tick(live);
+    expect(copyQueue.sent).toEqual([]);
+    clock.now += 2 * MINUTE;
+    await one.tick(live);
+    expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toEqual([lone.hash]);
+    clock.now += 16 * MINUTE;
+    await one.tick(live); // the queue is not empty now
+    expect(copyQueue.sent).toHaveLength(1);
+  });
+
+  it('moves on to the newer release, and never back when an older one settles later', async () => {
+    const { state, bucket, publisher } = setUp();
+    await seeReleases(
+      state,
+      new Map([
+        [r1, [lone.path]],
+        [r2, [base.path]],
+      ]),
+    );
+    const one = publisher();
+    await stage(state, base);
+    await one.tick(live);
+    expect(await pointerOf(bucket)).toMatchObject({ release: r2 });
+    await stage(state, lone);
+    await one.tick(live);
+    expect((await manifestOf(bucket, r1)).unavailable).toEqual([]); // settled
+    expect(await pointerOf(bucket)).toMatchObject({ release: r2 });
+  });
+
+  it('throws a staged narinfo away that was damaged, and says so', async () => {
+    const { state, log, publisher } = setUp();
+    await state.put(stagedKey(base.hash), 'garbage');
+    await publisher().tick(live);
+    expect(await keysOf(state, 'staged/')).toEqual([]);
+    expect(log.lines.map(({ event }) => event)).toContain('staged.malformed');
+  });
+
+  it('costs what changed, not what is stored', async () => {
+    const cost = async (stored: number) => {
+      const { state, journal, publisher } = setUp();
+      const absent = pathNamed('absent');
+      await stage(
+        state,
+        ...Array.from({ length: stored }, (_, n) => storeObject(`waiting-${n}`, { references: [absent] })),
+      );
+      const one = publisher();
+      await one.tick(live);
+      await stage(state, ...Array.from({ length: 10 }, (_, n) => storeObject(`new-${n}`, { references: [absent] })));
+      await stage(state, lone);
+      journal.entries.length = 0;
+      await one.tick(live);
+      return [...journal.entries].sort();
+    };
+    expect(await cost(2_000)).toEqual(await cost(20));
+  });
+
+  it('spaces its ticks so that listing takes under a tenth of the time', async () => {
+    const { clock, state, bucket, copyQueue, log } = setUp();
+    const slow: Bucket = {
+      ...state,
+      list: (prefix, options) => {
+        if (prefix === 'staged/') clock.now += 300;
+        return state.list(prefix, options);
+      },
+    };
+    const one = createPublisher({
+      bucket,
+      state: slow,
+      copyQueue,
+      log,
+      now: () => new Date(clock.now),
+      holder: 'one',
+      cacheInfo: '',
+    });
+    const outcomes: string[] = [];
+    for (let second = 0; second < 30; second += 1) {
+      outcomes.push((await one.tick(live)).outcome);
+      clock.now += 1_000;
+    }
+    const listings = outcomes.filter((outcome) => outcome === 'ticked').length;
+    expect(listings * 300).toBeLessThanOrEqual(30_000 / 10 + 300);
+    expect(listings).toBeGreaterThan(5);
+  });
+});
+
+/** A publisher whose process dies after so many writes. */
+function cutAfter(writes: number, bucket: Bucket, state: Bucket) {
+  let left = writes;
+  const mortal = (whole: Bucket): Bucket => ({
+    ...whole,
+    put: async (...args) => {
+      left -= 1;
+      if (left < 0) throw new Error('killed');
+      return whole.put(...args);
+    },
+    delete: async (...args) => {
+      left -= 1;
+      if (left < 0) throw new Error('killed');
+      return whole.delete(...args);
+    },
+  });
+  return createPublisher({
+    bucket: mortal(bucket),
+    state: mortal(state),
+    copyQueue: memoryQueue(),
+    log: memoryLog(),
+    now: () => new Date('2026-11-23T00:00:00Z'),
+    holder: 'cut',
+    cacheInfo: 'StoreDir: /nix/store\n',
+  });
+}
+
+/** Invariant 1, as a client would find it: every name's references are names. */
+async function expectClosed(bucket: Bucket): Promise<void> {
+  const visible = new Set(await names(bucket));
+  for (const object of [app, lib]) {
+    if (!visible.has(`${object.hash}.narinfo`)) continue;
+    for (const { hash } of [object === app ? lib : base]) expect(visible).toContain(`${hash}.narinfo`);
+  }
+}

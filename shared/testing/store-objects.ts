@@ -1,0 +1,72 @@
+/** Store objects made up for tests: each with its NAR file and a narinfo that a test key signed. */
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { constants, zstdCompressSync } from 'node:zlib';
+import { type NarNode, writeNar } from '../nix/nar-writer.ts';
+import { encodeNix32 } from '../nix/nix32.ts';
+import { sha256Of } from '../nix/sha256.ts';
+import { type PublicKey, type SecretKey, signatureOf } from '../nix/signature.ts';
+import { formatBaseName, parseStorePathBaseName, type StorePath, type StorePathHash } from '../nix/store-path.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+export const TEST_KEY: PublicKey = { name: 'test-1', key: publicKey };
+export const TEST_SECRET: SecretKey = { name: 'test-1', key: privateKey };
+
+export interface StoreObject {
+  readonly path: StorePath;
+  readonly hash: StorePathHash;
+  readonly narInfo: string;
+  /** Where its NAR file lies. */
+  readonly narKey: string;
+  readonly narFile: Buffer;
+  readonly narHash: string;
+}
+
+export interface StoreObjectOptions {
+  readonly references?: readonly StorePath[];
+  readonly contents?: string;
+  readonly root?: NarNode;
+  readonly compression?: 'none' | 'zstd';
+  /** Lines of the narinfo to put in place of the right ones. */
+  readonly wrong?: Readonly<Record<string, string>>;
+  readonly secret?: SecretKey;
+}
+
+/** A path whose hash is made of its name: the same name, the same path. */
+export const pathNamed = (name: string): StorePath =>
+  parseStorePathBaseName(`${encodeNix32(createHash('sha256').update(name).digest().subarray(0, 20))}-${name}`);
+
+export function storeObject(name: string, options: StoreObjectOptions = {}): StoreObject {
+  const { references = [], contents = name, compression = 'none', secret = TEST_SECRET, wrong = {} } = options;
+  const path = pathNamed(name);
+  const nar = Buffer.concat([...writeNar(options.root ?? { type: 'regular', contents })]);
+  const narFile =
+    compression === 'none' ? nar : zstdCompressSync(nar, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  const narHash = sha256Of(createHash('sha256').update(nar).digest());
+  const fileHash = sha256Of(createHash('sha256').update(narFile).digest());
+  const narKey = `nar/${fileHash.slice('sha256:'.length)}.nar${compression === 'none' ? '' : '.zst'}`;
+  const lines = {
+    StorePath: `/nix/store/${formatBaseName(path)}`,
+    URL: narKey,
+    Compression: compression,
+    FileHash: fileHash,
+    FileSize: String(narFile.length),
+    NarHash: narHash,
+    NarSize: String(nar.length),
+    References: references.map(formatBaseName).join(' '),
+    Sig: signatureOf({ storePath: path, narHash, narSize: nar.length, references }, secret),
+    ...wrong,
+  };
+  const narInfo = Object.entries(lines)
+    .map(([field, value]) => `${field}: ${value}\n`)
+    .join('');
+  return { path, hash: path.hash, narInfo, narKey, narFile, narHash };
+}
+
+/** What an upstream with these store objects serves. */
+export const upstreamObjects = (objects: readonly StoreObject[]): Map<string, Uint8Array> =>
+  new Map(
+    objects.flatMap(({ hash, narInfo, narKey, narFile }): [string, Uint8Array][] => [
+      [`${hash}.narinfo`, Buffer.from(narInfo)],
+      [narKey, narFile],
+    ]),
+  );
