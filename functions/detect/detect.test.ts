@@ -1,0 +1,280 @@
+import { channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
+import { channelSeenKey, parseChannelSeen } from '../../events/channel-seen.ts';
+import { parseCopyRequested } from '../../events/copy-requested.ts';
+import { fanOutKey, readFanOut } from '../../events/fan-out.ts';
+import { formatReleaseManifest, manifestKey, releaseKey } from '../../events/release-manifest.ts';
+import { getText } from '../../shared/bucket/bucket.ts';
+import { memoryBucket } from '../../shared/bucket/memory.ts';
+import { UpstreamFailed } from '../../shared/errors.ts';
+import { memoryLog } from '../../shared/log.ts';
+import {
+  type ChannelName,
+  parseChannelName,
+  parseReleasePrefix,
+  type ReleasePrefix,
+} from '../../shared/nix/release.ts';
+import { formatStorePath, type StorePath } from '../../shared/nix/store-path.ts';
+import { memoryQueue } from '../../shared/queue/memory.ts';
+import { createJournal, keysOf } from '../../shared/testing/journal.ts';
+import { pathNamed } from '../../shared/testing/store-objects.ts';
+import { xz } from '../../shared/testing/xz.ts';
+import type { Channels } from '../../shared/upstream/channels.ts';
+import { type MemoryRelease, memoryChannels } from '../../shared/upstream/memory.ts';
+import { detectAll } from './detect.ts';
+import { detectChannel } from './detect-channel.ts';
+
+const live = AbortSignal.timeout(60_000);
+const unstable = parseChannelName('nixos-unstable');
+const small = parseChannelName('nixos-unstable-small');
+const r1 = parseReleasePrefix('nixos/unstable/nixos-26.11pre1.aaa');
+const r2 = parseReleasePrefix('nixos/unstable/nixos-26.11pre2.bbb');
+const r1small = parseReleasePrefix('nixos/unstable-small/nixos-26.11pre1.aaa');
+const [a, b, c] = [pathNamed('a'), pathNamed('b'), pathNamed('c')];
+const REVISION = 'f'.repeat(40);
+
+async function releaseOf(...paths: StorePath[]): Promise<MemoryRelease> {
+  const list = paths.map((path) => `${formatStorePath(path)}\n`).join('');
+  const files = new Map<string, Uint8Array>([
+    ['store-paths.xz', await xz(list)],
+    ['git-revision', Buffer.from(REVISION)],
+    ['nixos-minimal.iso', Buffer.from('an image')],
+  ]);
+  return { revision: REVISION, releasedAt: new Date('2026-11-22T00:00:00Z'), files };
+}
+
+async function setUp(releases: readonly (readonly [ReleasePrefix, readonly StorePath[]])[]) {
+  const journal = createJournal();
+  const bucket = memoryBucket();
+  const state = memoryBucket();
+  const copyQueue = memoryQueue();
+  const points = new Map<ChannelName, ReleasePrefix>();
+  const held = new Map<ReleasePrefix, MemoryRelease>();
+  for (const [release, paths] of releases) held.set(release, await releaseOf(...paths));
+  const requests = { count: 0 };
+  const deps = {
+    channels: counting(memoryChannels(points, held), requests),
+    bucket: journal.watch('bucket', bucket),
+    state: journal.watch('state', state),
+    copyQueue,
+    now: () => new Date('2026-11-23T00:00:00Z'),
+    log: memoryLog(),
+  };
+  const asked = () => copyQueue.sent.map((body) => parseCopyRequested(body).hash).sort();
+  const requestsSince = () => {
+    const { count } = requests;
+    requests.count = 0;
+    return count;
+  };
+  return { deps, bucket, state, copyQueue, journal, points, held, asked, requestsSince };
+}
+
+/** Upstream, with its requests counted. */
+const counting = (upstream: Channels, requests: { count: number }): Channels => ({
+  resolve(...args) {
+    requests.count += 1;
+    return upstream.resolve(...args);
+  },
+  releasePage(...args) {
+    requests.count += 1;
+    return upstream.releasePage(...args);
+  },
+  file(...args) {
+    requests.count += 1;
+    return upstream.file(...args);
+  },
+});
+
+const hashes = (...paths: StorePath[]) => paths.map(({ hash }) => hash).sort();
+
+describe('detectChannel', () => {
+  it('asks for every store path of a new release, and notes it only when all are asked for', async () => {
+    const { deps, state, points, journal, asked } = await setUp([[r1, [a, b, c]]]);
+    points.set(unstable, r1);
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({
+      outcome: 'detected',
+      release: r1,
+      revision: REVISION,
+      listed: 3,
+      asked: 3,
+    });
+    expect(asked()).toEqual(hashes(a, b, c));
+    const seen = parseChannelSeen((await getText(state, channelSeenKey(unstable))) ?? '');
+    expect(seen.releases).toEqual([{ release: r1, seenAt: '2026-11-23T00:00:00.000Z', fannedOut: true }]);
+    const writes = journal.writes().filter((entry) => entry.startsWith('state'));
+    expect(writes).toEqual([
+      `state put ${fanOutKey(r1)}`,
+      `state put ${channelSeenKey(unstable)}`,
+      `state put ${channelSeenKey(unstable)}`,
+    ]);
+  });
+
+  it('keeps the small files of the release, and no image', async () => {
+    const { deps, bucket, points } = await setUp([[r1, [a]]]);
+    points.set(unstable, r1);
+    await detectChannel(unstable, deps, live);
+    expect(await keysOf(bucket)).toEqual([releaseKey(r1, 'git-revision'), releaseKey(r1, 'store-paths.xz')]);
+  });
+
+  it('costs one request and no listing when nothing moved', async () => {
+    const { deps, points, journal, requestsSince, copyQueue } = await setUp([[r1, [a]]]);
+    points.set(unstable, r1);
+    await detectChannel(unstable, deps, live);
+    journal.entries.length = 0;
+    requestsSince();
+    await expect(detectChannel(unstable, deps, live)).resolves.toEqual({
+      channel: unstable,
+      outcome: 'unchanged',
+      release: r1,
+    });
+    expect(requestsSince()).toBe(1);
+    expect(journal.entries).toEqual([`state get ${channelSeenKey(unstable)}`]);
+    expect(copyQueue.sent).toHaveLength(1);
+  });
+
+  it('does not ask for what another release has asked for, but waits for it', async () => {
+    const { deps, state, points, asked } = await setUp([
+      [r1, [a, b]],
+      [r2, [b, c]],
+    ]);
+    points.set(unstable, r1);
+    await detectChannel(unstable, deps, live);
+    points.set(unstable, r2);
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ listed: 2, asked: 1 });
+    expect(asked()).toEqual(hashes(a, b, c));
+    const fanOut = await state.get(fanOutKey(r2));
+    if (!fanOut) throw new Error('no list');
+    const { paths } = await readFanOut(fanOut.body);
+    expect(new Map(paths.map(({ path, underWay }) => [path.name, underWay]))).toEqual(
+      new Map([
+        ['b', true],
+        ['c', false],
+      ]),
+    );
+  });
+
+  it('does not ask for what a published release guarantees, except what that one lacks', async () => {
+    const { deps, bucket, points, asked, copyQueue, state } = await setUp([
+      [r1, [a, b]],
+      [r2, [a, b, c]],
+    ]);
+    points.set(unstable, r1);
+    await detectChannel(unstable, deps, live);
+    const unavailable = [{ path: b, reason: 'missing' as const }];
+    await bucket.put(
+      manifestKey(r1),
+      formatReleaseManifest({
+        release: r1,
+        revision: REVISION,
+        settledAt: '2026-11-23T00:00:00Z',
+        listed: 2,
+        unavailable,
+      }),
+    );
+    await bucket.put(
+      channelPointerKey(unstable),
+      formatChannelPointer({
+        channel: unstable,
+        release: r1,
+        revision: REVISION,
+        movedAt: '2026-11-23T00:00:00Z',
+        listed: 2,
+        unavailable: {},
+      }),
+    );
+    (copyQueue.sent as string[]).length = 0;
+    points.set(unstable, r2);
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ listed: 3, asked: 2 });
+    expect(asked()).toEqual(hashes(b, c));
+    expect(await getText(state, channelSeenKey(unstable))).toContain(r2);
+  });
+
+  it('keeps releases apart that differ only in their prefix', async () => {
+    const { deps, state, points } = await setUp([
+      [r1, [a]],
+      [r1small, [b]],
+    ]);
+    points.set(unstable, r1).set(small, r1small);
+    await detectChannel(unstable, deps, live);
+    await detectChannel(small, deps, live);
+    for (const [release, path] of [
+      [r1, a],
+      [r1small, b],
+    ] as const) {
+      const fanOut = await state.get(fanOutKey(release));
+      if (!fanOut) throw new Error('no list');
+      expect((await readFanOut(fanOut.body)).paths).toEqual([{ path, underWay: false }]);
+    }
+  });
+
+  it('sends the list again when it was cut while sending', async () => {
+    const { deps, points, asked, requestsSince } = await setUp([[r1, [a, b, c]]]);
+    points.set(unstable, r1);
+    const cut = { ...deps, copyQueue: memoryQueue({ refuses: (body) => body.includes(b.hash) }) };
+    await expect(detectChannel(unstable, cut, live)).rejects.toMatchObject({ code: 'QUEUE_FAILED' });
+    requestsSince();
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ outcome: 'detected', asked: 3 });
+    expect(asked()).toEqual(hashes(a, b, c));
+    expect(requestsSince()).toBe(1); // its files and its list are here
+  });
+
+  it('goes on where it was cut, at whatever write that was', async () => {
+    for (let writes = 0; writes < 6; writes += 1) {
+      const { deps, points, asked } = await setUp([[r1, [a, b]]]);
+      points.set(unstable, r1);
+      let left = writes;
+      const mortal = (whole: typeof deps.state): typeof deps.state => ({
+        ...whole,
+        put: async (...args) => {
+          left -= 1;
+          if (left < 0) throw new Error('killed');
+          return whole.put(...args);
+        },
+      });
+      await detectChannel(unstable, { ...deps, bucket: mortal(deps.bucket), state: mortal(deps.state) }, live).catch(
+        () => undefined,
+      );
+      await detectChannel(unstable, deps, live);
+      expect(new Set(asked())).toEqual(new Set(hashes(a, b)));
+      await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ outcome: 'unchanged' });
+    }
+  });
+
+  it('stores no file whose SHA-256 is not the one on the page', async () => {
+    const { deps, bucket, points } = await setUp([[r1, [a]]]);
+    points.set(unstable, r1);
+    const page = async (...args: Parameters<typeof deps.channels.releasePage>) => {
+      const right = await deps.channels.releasePage(...args);
+      return { ...right, files: right.files.map((file) => ({ ...file, sha256: '0'.repeat(64) })) };
+    };
+    const lying = { ...deps, channels: { ...deps.channels, releasePage: page } };
+    await expect(detectChannel(unstable, lying, live)).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' });
+    expect(await keysOf(bucket)).toEqual([]);
+  });
+
+  it('names the line that is not a store path, and asks for nothing', async () => {
+    const { deps, points, held, copyQueue } = await setUp([[r1, [a]]]);
+    points.set(unstable, r1);
+    const release = await releaseOf(a);
+    const files = new Map([
+      ...release.files,
+      ['store-paths.xz', await xz(`${formatStorePath(a)}\n/nix/store/../etc\n`)],
+    ]);
+    held.set(r1, { ...release, files });
+    await expect(detectChannel(unstable, deps, live)).rejects.toMatchObject({ code: 'MALFORMED', facts: { line: 2 } });
+    expect(copyQueue.sent).toEqual([]);
+  });
+});
+
+describe('detectAll', () => {
+  it("never lets one channel's trouble stop another's", async () => {
+    const { deps, points } = await setUp([[r1small, [a]]]);
+    points.set(unstable, r1).set(small, r1small); // r1 does not exist
+    await expect(detectAll([unstable, small], deps, live)).resolves.toMatchObject({
+      channels: [
+        { channel: unstable, outcome: 'failed', code: new UpstreamFailed('').code },
+        { channel: small, outcome: 'detected' },
+      ],
+    });
+    expect(deps.log.lines.map(({ event }) => event)).toEqual(['channel.failed', 'release.detected']);
+  });
+});
