@@ -6,6 +6,7 @@ import { encodeNix32 } from '../nix/nix32.ts';
 import { sha256Of } from '../nix/sha256.ts';
 import { type PublicKey, type SecretKey, signatureOf } from '../nix/signature.ts';
 import { formatBaseName, parseStorePathBaseName, type StorePath, type StorePathHash } from '../nix/store-path.ts';
+import { xz } from './xz.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 export const TEST_KEY: PublicKey = { name: 'test-1', key: publicKey };
@@ -25,7 +26,9 @@ export interface StoreObjectOptions {
   readonly references?: readonly StorePath[];
   readonly contents?: string;
   readonly root?: NarNode;
-  readonly compression?: 'none' | 'zstd';
+  readonly compression?: 'none' | 'zstd' | 'xz';
+  /** The NAR file, where the compression is one that node:zlib lacks. */
+  readonly compress?: (nar: Buffer) => Buffer;
   /** Lines of the narinfo to put in place of the right ones. */
   readonly wrong?: Readonly<Record<string, string>>;
   readonly secret?: SecretKey;
@@ -35,15 +38,24 @@ export interface StoreObjectOptions {
 export const pathNamed = (name: string): StorePath =>
   parseStorePathBaseName(`${encodeNix32(createHash('sha256').update(name).digest().subarray(0, 20))}-${name}`);
 
+const SUFFIXES = { none: '', zstd: '.zst', xz: '.xz' };
+const zstd = (nar: Buffer): Buffer => zstdCompressSync(nar, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+
 export function storeObject(name: string, options: StoreObjectOptions = {}): StoreObject {
-  const { references = [], contents = name, compression = 'none', secret = TEST_SECRET, wrong = {} } = options;
+  const {
+    references = [],
+    contents = name,
+    compression = 'none',
+    compress = zstd,
+    secret = TEST_SECRET,
+    wrong = {},
+  } = options;
   const path = pathNamed(name);
   const nar = Buffer.concat([...writeNar(options.root ?? { type: 'regular', contents })]);
-  const narFile =
-    compression === 'none' ? nar : zstdCompressSync(nar, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+  const narFile = compression === 'none' ? nar : compress(nar);
   const narHash = sha256Of(createHash('sha256').update(nar).digest());
   const fileHash = sha256Of(createHash('sha256').update(narFile).digest());
-  const narKey = `nar/${fileHash.slice('sha256:'.length)}.nar${compression === 'none' ? '' : '.zst'}`;
+  const narKey = `nar/${fileHash.slice('sha256:'.length)}.nar${SUFFIXES[compression]}`;
   const lines = {
     StorePath: `/nix/store/${formatBaseName(path)}`,
     URL: narKey,
@@ -60,6 +72,12 @@ export function storeObject(name: string, options: StoreObjectOptions = {}): Sto
     .map(([field, value]) => `${field}: ${value}\n`)
     .join('');
   return { path, hash: path.hash, narInfo, narKey, narFile, narHash };
+}
+
+/** The same with its NAR compressed as most of upstream's are. */
+export async function xzStoreObject(name: string, options: StoreObjectOptions = {}): Promise<StoreObject> {
+  const narFile = await xz(storeObject(name, { ...options, compression: 'none' }).narFile);
+  return storeObject(name, { ...options, compression: 'xz', compress: () => narFile });
 }
 
 /** What an upstream with these store objects serves. */

@@ -1,0 +1,24 @@
+/** The wiring: the real handler on a bucket on disk. */
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { openBucket } from '../../shared/bucket/open.ts';
+import { setEnvironment } from '../../shared/testing/environment.ts';
+import { type HandlerWorld, openHandlerWorld } from '../../shared/testing/handler-world.ts';
+import { contextWith, sample } from '../../shared/testing/lambda.ts';
+
+describe('the serve function', () => {
+  let world: HandlerWorld;
+  beforeAll(async () => {
+    world = await openHandlerWorld();
+    setEnvironment(world.environment);
+  });
+  afterAll(() => world.close());
+
+  it('gives a narinfo, once there is one', async () => {
+    const { handler } = await import('./handler.ts');
+    const event = await sample<APIGatewayProxyEventV2>('serve.narinfo');
+    await expect(handler(event, contextWith(5_000))).resolves.toMatchObject({ statusCode: 404 });
+    const { hello } = world.upstream;
+    await openBucket(world.environment.BUCKET ?? '').put(`${hello.hash}.narinfo`, hello.narInfo);
+    await expect(handler(event, contextWith(5_000))).resolves.toMatchObject({ statusCode: 200, body: hello.narInfo });
+  });
+});

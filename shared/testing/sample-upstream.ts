@@ -1,0 +1,45 @@
+/** The upstream that `events/samples/` are about: one channel, one release, hello with its one reference, compressed by xz. */
+import { createHash } from 'node:crypto';
+import { type ChannelName, parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../nix/release.ts';
+import { formatStorePath } from '../nix/store-path.ts';
+import { formatReleasePage } from '../upstream/sample-release-page.ts';
+import { type StoreObject, TEST_KEY, upstreamObjects, xzStoreObject } from './store-objects.ts';
+import { listenUpstream, type UpstreamServer } from './upstream-server.ts';
+import { xz } from './xz.ts';
+
+export const SAMPLE_CHANNEL: ChannelName = parseChannelName('nixos-unstable');
+export const SAMPLE_RELEASE: ReleasePrefix = parseReleasePrefix('nixos/unstable/nixos-26.11pre1.aaaaaaaaaaaa');
+const REVISION = 'a'.repeat(40);
+
+export interface SampleUpstream extends UpstreamServer {
+  readonly hello: StoreObject;
+  readonly libc: StoreObject;
+  /** In Nix syntax, for `TRUSTED_PUBLIC_KEYS`. */
+  readonly publicKey: string;
+}
+
+export async function listenSampleUpstream(): Promise<SampleUpstream> {
+  const libc = await xzStoreObject('glibc-2.40', { contents: 'c '.repeat(5_000) });
+  const hello = await xzStoreObject('hello-2.12.1', { references: [libc.path] });
+  const files = new Map([
+    ['store-paths.xz', await xz(`${formatStorePath(hello.path)}\n`)],
+    ['git-revision', Buffer.from(REVISION)],
+  ]);
+  const listed = [...files].map(([name, bytes]) => ({
+    name,
+    size: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }));
+  const page = formatReleasePage(SAMPLE_RELEASE, {
+    revision: REVISION,
+    releasedAt: new Date('2026-11-22'),
+    files: listed,
+  });
+  const releases = new Map<string, Uint8Array>([[SAMPLE_RELEASE, Buffer.from(page)]]);
+  for (const [name, bytes] of files) releases.set(`${SAMPLE_RELEASE}/${name}`, bytes);
+  const channels = new Map([[SAMPLE_CHANNEL, SAMPLE_RELEASE]]);
+  const server = await listenUpstream({ objects: upstreamObjects([hello, libc]), channels, releases });
+  const { x = '' } = TEST_KEY.key.export({ format: 'jwk' });
+  const publicKey = `${TEST_KEY.name}:${Buffer.from(x, 'base64url').toString('base64')}`;
+  return { ...server, hello, libc, publicKey };
+}
