@@ -13,7 +13,7 @@ import { ZipFile } from 'yazl';
 /** What a bundled script can't hold: loaded from `node_modules` in the zip, with what it requires itself. */
 const NATIVE = 'lzma-native';
 /** Platforms that functions run on: Lambda's two, and whoever tries a zip on an x64 machine. */
-const PREBUILDS = /^prebuilds\/linux-(x64|arm64)\//;
+const PREBUILDS = /^prebuilds\/linux-(x64|arm64)\/node\./;
 
 /** CommonJS packages inside an ES module ask for `require`. */
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -55,6 +55,7 @@ async function bundle(root: string, name: string, handler: string, into: string)
     target: 'node24',
     format: 'esm',
     banner: { js: BANNER },
+    mainFields: ['module', 'main'], // the SDK's modules can be shaken
     external: [NATIVE],
     logLevel: 'warning',
   });
@@ -104,7 +105,7 @@ function isNeeded(relative: string): boolean {
 
 /** Where a package lies that `from` would load: the nearest `node_modules` that has it. */
 async function folderOf(name: string, from: string): Promise<string> {
-  const searched = createRequire(path.join(from, 'package.json')).resolve.paths(name) ?? [];
+  const searched = createRequire(path.join(from, 'package.json')).resolve.paths(`${name}/package.json`) ?? [];
   for (const folder of searched) {
     const found = await readdir(path.join(folder, name)).catch(() => undefined);
     if (found) return path.join(folder, name);

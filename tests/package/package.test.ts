@@ -1,0 +1,70 @@
+/** The zips that `serverless package` makes, each unpacked into an empty folder, answer their sample events there. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { stagedKey } from '../../events/staged.ts';
+import { getText } from '../../shared/bucket/bucket.ts';
+import { openBucket } from '../../shared/bucket/open.ts';
+import { type HandlerWorld, openHandlerWorld } from '../../shared/testing/handler-world.ts';
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, '../..');
+
+describe('the packaged functions', () => {
+  let world: HandlerWorld;
+  let folder: string;
+
+  beforeAll(async () => {
+    world = await openHandlerWorld();
+    folder = await mkdtemp(path.join(tmpdir(), 'copycat-package-'));
+    await run('npm', ['run', 'package'], { cwd: root });
+    for (const name of ['detect', 'copy', 'publish', 'serve']) {
+      await run('python3', ['-m', 'zipfile', '-e', path.join(root, '.build', `${name}.zip`), path.join(folder, name)]);
+    }
+  });
+  afterAll(async () => {
+    await world.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const answer = async (name: string, event: string): Promise<unknown> => {
+    const script = path.join(root, 'tests/package/run-event.mjs');
+    const args = [
+      script,
+      path.join(folder, name, `functions/${name}/handler.js`),
+      path.join(root, `events/samples/${event}.json`),
+    ];
+    const { stdout } = await run(process.execPath, args, {
+      cwd: path.join(folder, name),
+      env: { ...world.environment },
+    });
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  };
+
+  it('detect asks for what a release lists', async () => {
+    expect(await answer('detect', 'detect.scheduled')).toMatchObject({ channels: [{ outcome: 'detected', asked: 1 }] });
+  });
+
+  it('copy brings a NAR that is compressed by xz, and says staged', async () => {
+    expect(await answer('copy', 'copy.one-path')).toEqual({ batchItemFailures: [] });
+    const { hello } = world.upstream;
+    expect(await getText(openBucket(world.environment.STATE ?? ''), stagedKey(hello.hash))).toBe(hello.narInfo);
+  });
+
+  it('copy buries what does not parse', async () => {
+    expect(await answer('copy', 'copy.malformed')).toEqual({ batchItemFailures: [] });
+    expect(await world.receive(world.environment.COPY_DEAD_LETTERS_URL ?? '')).toHaveLength(1);
+  });
+
+  it('publish asks for the reference that nobody listed', async () => {
+    expect(await answer('publish', 'publish.scheduled')).toMatchObject({ outcome: 'ticked', shown: 0, asked: 1 });
+  });
+
+  it('serve answers from what is visible', async () => {
+    const { hello } = world.upstream;
+    await openBucket(world.environment.BUCKET ?? '').put(`${hello.hash}.narinfo`, hello.narInfo);
+    expect(await answer('serve', 'serve.narinfo')).toMatchObject({ statusCode: 200, body: hello.narInfo });
+  });
+});
