@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { InvalidConfig } from '../errors.ts';
+import { readEnv } from './env.ts';
+import {
+  bytes,
+  duration,
+  flag,
+  integer,
+  listOf,
+  oneOf,
+  optional,
+  parseBytes,
+  parseDuration,
+  text,
+  url,
+} from './readers.ts';
+
+const readers = {
+  NAME: text(),
+  PORT: integer(0, 65_535, 8080),
+  UPSTREAM_URL: url('https://cache.nixos.org'),
+  ON_MISS: oneOf(['404', 'pull'], '404'),
+  CHANNELS: listOf('channel names', (name) => (/^[a-z-]+$/.test(name) ? name : fail())),
+  LIMIT: optional(bytes()),
+  WAIT: duration(1_000),
+  ON: flag(false),
+};
+const fail = (): never => {
+  throw new Error('not shown');
+};
+
+describe('readEnv', () => {
+  it('takes the default for what is unset or empty', () => {
+    expect(readEnv(readers, { NAME: 'n', CHANNELS: ' a  b ', PORT: '', UPSTREAM_URL: '  ' })).toEqual({
+      NAME: 'n',
+      PORT: 8080,
+      UPSTREAM_URL: 'https://cache.nixos.org',
+      ON_MISS: '404',
+      CHANNELS: ['a', 'b'],
+      LIMIT: undefined,
+      WAIT: 1_000,
+      ON: false,
+    });
+  });
+
+  it('reports all problems at once, by name and without the values', () => {
+    const environment = {
+      PORT: '99999',
+      UPSTREAM_URL: 'ftp://secret',
+      ON_MISS: 'secret',
+      CHANNELS: 'a SECRET',
+      LIMIT: 'secret',
+      WAIT: '0s',
+      ON: 'yes',
+    };
+    const problems = (() => {
+      try {
+        readEnv(readers, environment);
+      } catch (error) {
+        if (error instanceof InvalidConfig) return error.facts.problems;
+      }
+      return undefined;
+    })();
+    expect(problems).toEqual([
+      'NAME is not set',
+      'PORT must be a whole number from 0 to 65535',
+      'UPSTREAM_URL must be an http or https address',
+      'ON_MISS must be one of 404, pull',
+      'CHANNELS must be channel names, separated by spaces',
+      'LIMIT must be a size such as 500MB or 5GiB',
+      'WAIT must be a duration such as 90s, 15m or 3h',
+      'ON must be true or false',
+    ]);
+  });
+});
+
+describe('sizes and durations', () => {
+  it.each([
+    ['5GiB', 5 * 2 ** 30],
+    ['500MB', 5e8],
+    ['1.5 KiB', 1536],
+    ['12', 12],
+    ['0', 0],
+  ])('%s', (written, read) => {
+    expect(parseBytes(written)).toBe(read);
+  });
+  it.each([
+    ['90s', 90_000],
+    ['3h', 10_800_000],
+    ['1.5m', 90_000],
+    ['7d', 604_800_000],
+    ['250ms', 250],
+  ])('%s', (written, read) => {
+    expect(parseDuration(written)).toBe(read);
+  });
+  it('refuses everything else', () => {
+    fc.assert(
+      fc.property(fc.string(), (written) => {
+        if (!/^\d/.test(written))
+          for (const parse of [parseBytes, parseDuration]) expect(() => parse(written)).toThrow();
+      }),
+    );
+    for (const written of ['5gb', '1e3', '-1', '99999999TiB']) expect(() => parseBytes(written)).toThrow();
+    for (const written of ['3', '0s', '1 week', '999999999999d']) expect(() => parseDuration(written)).toThrow();
+  });
+});

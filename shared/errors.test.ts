@@ -1,0 +1,56 @@
+import { describeError, InvalidConfig, Malformed, Unavailable, UpstreamFailed, withoutCredentials } from './errors.ts';
+
+describe('describeError', () => {
+  it('tells code, verdict, facts, and the messages of the causes', () => {
+    const error = new UpstreamFailed('no answer', { status: 503 }, new Error('socket hang up'));
+    expect(describeError(error)).toEqual({
+      code: 'UPSTREAM_FAILED',
+      verdict: 'retry',
+      message: 'no answer: socket hang up',
+      facts: { status: 503 },
+    });
+  });
+
+  it.each([
+    [new TypeError('x is not a function'), 'TypeError'],
+    [Object.assign(new Error('no space'), { code: 'ENOSPC' }), 'ENOSPC'],
+    ['a text', 'UNKNOWN'],
+    [undefined, 'UNKNOWN'],
+  ])('takes what is not ours for a retry', (error, code) => {
+    expect(describeError(error)).toMatchObject({ code, verdict: 'retry' });
+  });
+
+  it('ends with causes that go round in a circle', () => {
+    const error = new Error('a');
+    error.cause = new Error('b', { cause: error });
+    expect(describeError(error).message.length).toBeLessThan(100);
+  });
+
+  it('keeps a reason for what is unavailable', () => {
+    expect(describeError(new Unavailable('missing', 'gone'))).toMatchObject({
+      verdict: 'reject',
+      facts: { reason: 'missing' },
+    });
+  });
+
+  it('never shows a credential or a query', () => {
+    const secret = 's3://key:secret@minio:9000/copycat?sig=abcdef';
+    const shown = JSON.stringify([
+      describeError(new UpstreamFailed(`could not get ${secret}`, { url: secret, urls: [secret] }, new Error(secret))),
+      describeError(new InvalidConfig([`BUCKET ${secret}`])),
+      describeError(new Error(secret)),
+      withoutCredentials(secret),
+    ]);
+    expect(shown).not.toMatch(/secret|abcdef/);
+    expect(shown).toContain('minio:9000/copycat');
+  });
+
+  it('leaves text without addresses as it is', () => {
+    const text = 'what? a key: value@place, 12:30';
+    expect(withoutCredentials(text)).toBe(text);
+  });
+
+  it('has errors that name themselves', () => {
+    expect(new Malformed('no').name).toBe('Malformed');
+  });
+});
