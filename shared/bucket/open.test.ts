@@ -1,0 +1,44 @@
+import { openBucket, parseBucketUrl } from './open.ts';
+
+describe('parseBucketUrl', () => {
+  it.each([
+    ['file:///var/lib/copycat/cache', '/var/lib/copycat/cache'],
+    ['file:///var/lib/copycat/cache/', '/var/lib/copycat/cache'],
+    ['file:///srv/my%20cache', '/srv/my cache'],
+    ['file:///srv/a/../b', '/srv/b'],
+  ])('reads %s', (url, root) => {
+    expect(parseBucketUrl(url)).toEqual({ scheme: 'file', root });
+  });
+
+  it.each([
+    ['', /absolute store URL/],
+    ['/var/lib/copycat', /absolute store URL/],
+    ['s3://copycat?region=us-east-1', /s3:\/\/ is not supported; file:\/\/ is/],
+    ['https://cache.nixos.org', /https:\/\/ is not supported/],
+    ['file://cache', /three slashes/],
+    ['file:cache', /three slashes/],
+    ['file://host/cache', /three slashes/],
+    ['file:///', /root directory/],
+    ['file:///a/../..', /root directory/],
+    ['file:///a?compression=xz', /no settings/],
+    ['file:///a#b', /no settings/],
+    ['file:///a%2Fb', /escaped slash/],
+    ['file:///a%00b', /NUL/],
+  ])('refuses %j', (url, reason) => {
+    expect(() => parseBucketUrl(url)).toThrow(
+      expect.objectContaining({ code: 'MALFORMED', message: expect.stringMatching(reason) }),
+    );
+  });
+
+  it('does not repeat what may be secret', () => {
+    expect(() => parseBucketUrl('s3://user:secret@minio/copycat')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    );
+  });
+});
+
+describe('openBucket', () => {
+  it('opens a bucket under its own name', () => {
+    expect(openBucket('file:///var/lib/my%20cache/').name).toBe('file:///var/lib/my%20cache');
+  });
+});
