@@ -126,7 +126,7 @@ const MOST_CAUSES = 5;
 function messagesOf(error: unknown): string[] {
   const messages: string[] = [];
   for (let at: unknown = error; at !== undefined && at !== null && messages.length < MOST_CAUSES; ) {
-    if (!(at instanceof Error)) {
+    if (!Error.isError(at)) {
       messages.push(String(at));
       break;
     }
@@ -138,7 +138,7 @@ function messagesOf(error: unknown): string[] {
 }
 
 function foreignCode(error: unknown): string {
-  if (error instanceof Error) {
+  if (Error.isError(error)) {
     const code = (error as { code?: unknown }).code;
     return typeof code === 'string' ? code : error.name;
   }

@@ -2,6 +2,7 @@
 import { type ChannelPointer, channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
 import { countByReason } from '../../events/release-manifest.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
+import { Conflict } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
 import type { Lease } from './lease.ts';
@@ -26,7 +27,10 @@ export async function moveChannels(
     const next = await follow(channel, releases, signal);
     if (!next) continue;
     await deps.lease.keep(signal);
-    const pointer = await write(next, channel, deps, signal);
+    const pointer = await write(next, channel, deps, signal).catch((error: unknown) => {
+      if (error instanceof Conflict) channels.delete(name); // the next tick reads it anew
+      throw error;
+    });
     channels.set(name, { ...channel, pointer });
     leaveUnlessPointedTo(channel.pointer?.value.release, channels, releases);
     written += 1;
@@ -67,7 +71,7 @@ async function follow(
   return same ? undefined : next;
 }
 
-/** By compare-and-swap: should anybody else have written it, this tick ends, and the next one reads it anew. */
+/** By compare-and-swap: should anybody else have written it, this tick ends. */
 async function write(
   next: Omit<ChannelPointer, 'movedAt'>,
   { pointer }: FollowedChannel,

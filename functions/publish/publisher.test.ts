@@ -1,4 +1,4 @@
-import { channelPointerKey, parseChannelPointer } from '../../events/channel-pointer.ts';
+import { channelPointerKey, formatChannelPointer, parseChannelPointer } from '../../events/channel-pointer.ts';
 import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { fanOutKey, formatFanOut } from '../../events/fan-out.ts';
@@ -261,6 +261,36 @@ describe('the publisher', () => {
     await stage(state, lone);
     await one.tick(live);
     expect((await manifestOf(bucket, r1)).unavailable).toEqual([]); // settled
+    expect(await pointerOf(bucket)).toMatchObject({ release: r2 });
+  });
+
+  it('reads a pointer anew that somebody else has written', async () => {
+    const { state, bucket, publisher } = setUp();
+    const one = publisher();
+    await seeReleases(state, new Map([[r1, [lone.path]]]));
+    await stage(state, lone);
+    await one.tick(live);
+    await bucket.put(
+      channelPointerKey(channel),
+      formatChannelPointer({
+        channel,
+        release: r1,
+        revision: '',
+        movedAt: '2026-11-01T00:00:00.000Z',
+        listed: 9,
+        unavailable: {},
+      }),
+    );
+    await seeReleases(
+      state,
+      new Map([
+        [r1, [lone.path]],
+        [r2, [base.path]],
+      ]),
+    );
+    await stage(state, base);
+    await expect(one.tick(live)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await one.tick(live);
     expect(await pointerOf(bucket)).toMatchObject({ release: r2 });
   });
 
