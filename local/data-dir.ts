@@ -1,0 +1,29 @@
+/** What one machine keeps under DATA_DIR, and which of it is swept when a runtime starts. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { sweepTemporaryFiles } from '../shared/bucket/file-temporary.ts';
+import { parseBucketUrl } from '../shared/bucket/open.ts';
+import type { LocalConfig } from './config.ts';
+
+export interface Buckets {
+  readonly BUCKET: string;
+  readonly STATE: string;
+}
+
+export const lockFile = (dataDir: string): string => join(dataDir, 'runtime.lock');
+export const cacheDirectory = (dataDir: string): string => join(dataDir, '.cache');
+export const queueDirectory = (dataDir: string): string => join(dataDir, 'queues');
+
+/** Store URLs of both buckets: directories here, unless told otherwise. */
+export function bucketsOf({ BUCKET, STATE, DATA_DIR }: Pick<LocalConfig, 'BUCKET' | 'STATE' | 'DATA_DIR'>): Buckets {
+  const here = (name: string): string => pathToFileURL(join(DATA_DIR, name)).href;
+  return { BUCKET: BUCKET ?? here('cache'), STATE: STATE ?? here('state') };
+}
+
+/** What functions that were killed left half written. @returns how many files */
+export async function sweepBuckets(buckets: Buckets): Promise<number> {
+  const swept = [buckets.BUCKET, buckets.STATE]
+    .map(parseBucketUrl)
+    .map(({ scheme, root }) => (scheme === 'file' ? sweepTemporaryFiles(root) : 0));
+  return (await Promise.all(swept)).reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,56 @@
+/** The HTTP process: puts a function's request listener on the wire. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { RuntimeFailed } from '../shared/errors.ts';
+import { obeyParent, startOrSayWhyNot, toldByParent } from './obey-parent.ts';
+
+export interface HttpTold {
+  /** A module that exports `createRequestListener`, as a URL. */
+  readonly module: string;
+  readonly host: string;
+  /** 0: one that the operating system chooses. */
+  readonly port: number;
+}
+
+/** How long answers under way may still take once it is stopped. */
+const LAST_ANSWERS_MS = 10_000;
+const IDLE_CHECK_MS = 50;
+
+obeyParent();
+const told = toldByParent<HttpTold>();
+
+await startOrSayWhyNot(async () => {
+  const { createRequestListener } = (await import(told.module)) as { createRequestListener?: () => RequestListener };
+  if (!createRequestListener) throw new RuntimeFailed(`${told.module} exports no createRequestListener`);
+  const server = createServer(
+    {
+      headersTimeout: 15_000,
+      requestTimeout: 30_000, // we read no bodies
+      keepAliveTimeout: 75_000, // longer than nginx keeps its own (60 s), so that it never meets a closed connection
+      maxHeaderSize: 16_384,
+      optimizeEmptyRequests: true,
+    },
+    createRequestListener(),
+  );
+  await listening(server);
+  process.on('message', () => stop(server));
+  const { port } = server.address() as AddressInfo;
+  return { port };
+});
+
+async function listening(server: Server): Promise<void> {
+  const { host, port } = told;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.message;
+    reject(new RuntimeFailed(`HOST ${host} and PORT ${port} can't be used: ${why}`, { host, port, code: error.code }));
+  });
+  server.listen({ host, port }, resolve);
+  await promise;
+}
+
+function stop(server: Server): void {
+  server.close(() => process.exit(0)); // closes what is idle now; what becomes idle is closed below
+  setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  setTimeout(() => process.exit(0), LAST_ANSWERS_MS);
+}

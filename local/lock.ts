@@ -1,0 +1,60 @@
+/**
+ * One holder at a time, as long as its process lives: a lock of the operating system on a SQLite file, which needs no
+ * clean-up after a kill -9 as a pid file would. Beside it stands who holds it, for people.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { RuntimeFailed } from '../shared/errors.ts';
+
+export interface Lock {
+  /** Writes down who holds it, and where it can be reached. */
+  describe(facts: Readonly<Record<string, string>>): void;
+  release(): void;
+}
+
+const SQLITE_BUSY = 5;
+
+/**
+ * @param file is made where it is missing, with its directory.
+ * @param waitMs how long to wait (blocking) for a holder that may be about to end.
+ * @throws {RuntimeFailed} that says who has it.
+ */
+export function acquireLock(file: string, waitMs = 0): Lock {
+  mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file, { timeout: waitMs });
+  const holder = `${file}.json`;
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY)
+      throw new RuntimeFailed(`${file} can't be locked`, { file }, error);
+    const facts = holderOf(holder);
+    throw new RuntimeFailed(`${dirname(file)} is in use by another process (${inWords(facts)})`, facts);
+  }
+  const since = new Date().toISOString();
+  const describe: Lock['describe'] = (facts) =>
+    writeFileSync(holder, `${JSON.stringify({ pid: process.pid, since, ...facts })}\n`);
+  describe({});
+  return {
+    describe,
+    release() {
+      rmSync(holder, { force: true });
+      database.close();
+    },
+  };
+}
+
+function holderOf(holder: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(readFileSync(holder, 'utf8')) as Record<string, unknown>;
+  } catch {
+    return {}; // it has the lock, and is about to write who it is
+  }
+}
+
+const inWords = (facts: Readonly<Record<string, unknown>>): string =>
+  Object.entries(facts)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ') || 'it has not said who it is';

@@ -1,0 +1,77 @@
+import { memoryLog } from '../shared/log.ts';
+import { runOnce } from './once.ts';
+
+const signal = AbortSignal.timeout(5_000);
+const idle = { idle: true };
+const busy = { idle: false };
+const unchanged = { channels: [{ channel: 'nixos-unstable', outcome: 'unchanged' }] };
+
+/** A runtime whose queue has these depths, one count after the other, and whose publish answers these ticks. */
+function runtimeWith(depths: readonly number[], ticks: readonly unknown[], detected: unknown = unchanged, dead = [0]) {
+  const fired: string[] = [];
+  const work = [...depths];
+  const answers = [...ticks];
+  const graves = [...dead];
+  return {
+    fired,
+    depths: async () => ({ work: work.shift() ?? 0, dead: (graves.length > 1 ? graves.shift() : graves[0]) ?? 0 }),
+    fire: async (name: string) => {
+      fired.push(name);
+      const answer = name === 'detect' ? detected : answers.length > 1 ? answers.shift() : answers[0];
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+  };
+}
+const run = (runtime: ReturnType<typeof runtimeWith>) => runOnce(runtime, { log: memoryLog(), everyMs: 1, signal });
+
+describe('runOnce', () => {
+  it('looks once, and is done when the queue is empty and publish idle', async () => {
+    const runtime = runtimeWith([0, 0], [idle]);
+    await expect(run(runtime)).resolves.toEqual({ failedChannels: [], deadLettered: 0 });
+    expect(runtime.fired).toEqual(['detect', 'publish']);
+  });
+
+  it('waits for the queue, though publish is idle', async () => {
+    const runtime = runtimeWith([0, 8, 3, 0], [idle]);
+    await run(runtime);
+    expect(runtime.fired.filter((name) => name === 'publish')).toHaveLength(3);
+  });
+
+  it('waits for publish, though the queue is empty', async () => {
+    const runtime = runtimeWith([0], [busy, busy, idle]);
+    await run(runtime);
+    expect(runtime.fired.filter((name) => name === 'publish')).toHaveLength(3);
+  });
+
+  it('trusts an idle tick only when the queue was empty before it began', async () => {
+    const runtime = runtimeWith([0, 1, 0], [idle, busy, idle]);
+    await run(runtime);
+    expect(runtime.fired.filter((name) => name === 'publish')).toHaveLength(3);
+  });
+
+  it('names the channels that could not be looked at', async () => {
+    const detected = {
+      channels: [
+        { channel: 'a', outcome: 'failed', code: 'X' },
+        { channel: 'b', outcome: 'detected' },
+      ],
+    };
+    await expect(run(runtimeWith([0], [idle], detected))).resolves.toMatchObject({ failedChannels: ['a'] });
+  });
+
+  it('publishes what there is, though detect failed', async () => {
+    const runtime = runtimeWith([0], [busy, idle], new Error('no network'));
+    await expect(run(runtime)).resolves.toMatchObject({ failedChannels: ['*'] });
+    expect(runtime.fired).toEqual(['detect', 'publish', 'publish']);
+  });
+
+  it('counts the messages that were buried meanwhile', async () => {
+    await expect(run(runtimeWith([0], [idle], unchanged, [4, 4, 6]))).resolves.toMatchObject({ deadLettered: 2 });
+  });
+
+  it('forgives a tick that failed, and gives up on one that keeps failing', async () => {
+    await expect(run(runtimeWith([0], [new Error('killed'), idle]))).resolves.toMatchObject({ deadLettered: 0 });
+    await expect(run(runtimeWith([0], [new Error('killed')]))).rejects.toThrow('publish keeps failing');
+  });
+});

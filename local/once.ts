@@ -1,0 +1,66 @@
+/**
+ * One poll, worked off: detect looks once, copy works until its queue is empty, and publish ticks until it has nothing
+ * left to do. For cron, tests and benchmarks.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import { RuntimeFailed } from '../shared/errors.ts';
+import type { Log } from '../shared/log.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface OnceOutcome {
+  /** Channels that could not be looked at; `*` when detect itself failed. */
+  readonly failedChannels: readonly string[];
+  /** Messages that were buried meanwhile. */
+  readonly deadLettered: number;
+}
+
+export interface OnceOptions {
+  readonly log: Pick<Log, 'warn'>;
+  readonly everyMs?: number;
+  readonly signal: AbortSignal;
+}
+
+/** The parts of the stages' answers that matter here. */
+const Detected = v.object({ channels: v.array(v.object({ channel: v.string(), outcome: v.string() })) });
+const Tick = v.object({ idle: v.boolean() });
+
+const EVERY_MS = 1_000;
+/** A tick or a count that fails so often in a row will not get better while somebody waits. */
+const MOST_FAILURES = 10;
+
+/** @throws {RuntimeFailed} when publish or the queues keep failing. @throws the signal's reason when it aborts. */
+export async function runOnce(
+  runtime: Pick<Runtime, 'fire' | 'depths'>,
+  { log, everyMs = EVERY_MS, signal }: OnceOptions,
+): Promise<OnceOutcome> {
+  const before = await runtime.depths();
+  const failedChannels = await detect();
+  for (let failures = 0; ; ) {
+    signal.throwIfAborted();
+    try {
+      // The order matters: what copy has staged when its queue is empty is seen by a tick that begins after that.
+      const { work } = await runtime.depths();
+      const { idle } = v.parse(Tick, await runtime.fire('publish'));
+      if (work === 0 && idle) break;
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (failures === MOST_FAILURES) throw new RuntimeFailed('publish keeps failing', {}, error);
+      log.warn('tick.failed', { error });
+    }
+    await delay(everyMs, undefined, { signal });
+  }
+  const after = await runtime.depths();
+  return { failedChannels, deadLettered: Math.max(0, after.dead - before.dead) };
+
+  async function detect(): Promise<readonly string[]> {
+    try {
+      const { channels } = v.parse(Detected, await runtime.fire('detect'));
+      return channels.filter(({ outcome }) => outcome === 'failed').map(({ channel }) => channel);
+    } catch (error) {
+      log.warn('detect.failed', { error });
+      return ['*'];
+    }
+  }
+}

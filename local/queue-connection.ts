@@ -1,0 +1,64 @@
+/** The queues to work with: the embedded ones, or those behind AWS_ENDPOINT_URL_SQS. */
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Environment } from '../shared/config/env.ts';
+import type { LocalConfig } from './config.ts';
+import { queueDirectory } from './data-dir.ts';
+import { credentialsFor } from './environment.ts';
+import { ensureQueues, type QueueNames } from './queues.ts';
+import type { ServiceQueue } from './service.ts';
+import { type SqsServerOptions, startSqsServer } from './sqs-server.ts';
+
+export interface QueueConnection {
+  readonly client: SQSClient;
+  /** By logical id. */
+  readonly queues: ReadonlyMap<string, QueueNames>;
+  /** What functions need to reach them. */
+  readonly settings: Environment;
+  /** Messages that a former runtime had received when it ended, and that are visible again. */
+  readonly released: number;
+  stop(): Promise<void>;
+}
+
+/** Part of the embedded queues' names: another one would make new queues, so it is not the user's region. */
+const EMBEDDED_REGION = 'us-east-1';
+const TIMEOUTS = { connectionTimeout: 5_000, requestTimeout: 30_000 };
+
+/** @throws {RuntimeFailed} @throws {QueueFailed} */
+export async function connectQueues(
+  queues: readonly ServiceQueue[],
+  config: Pick<LocalConfig, 'AWS_ENDPOINT_URL_SQS' | 'AWS_REGION' | 'DATA_DIR'>,
+  options: Omit<SqsServerOptions, 'directory'>,
+): Promise<QueueConnection> {
+  const { AWS_ENDPOINT_URL_SQS: external, AWS_REGION } = config;
+  const server = external
+    ? undefined
+    : await startSqsServer({ ...options, directory: queueDirectory(config.DATA_DIR) });
+  const endpoint = server?.endpoint ?? external ?? '';
+  const client = new SQSClient({
+    endpoint,
+    requestHandler: TIMEOUTS,
+    ...(server
+      ? { region: EMBEDDED_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+      : { region: AWS_REGION }),
+  });
+  const stop = async (): Promise<void> => {
+    client.destroy();
+    await server?.stop();
+  };
+  try {
+    return {
+      client,
+      queues: await ensureQueues(queues, { client, endpoint, ours: server !== undefined }),
+      settings: {
+        AWS_ENDPOINT_URL_SQS: endpoint,
+        AWS_REGION,
+        ...(server ? credentialsFor(options.environment) : {}),
+      },
+      released: server?.released ?? 0,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

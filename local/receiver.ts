@@ -1,0 +1,83 @@
+/** One queue, as a trigger needs it: receive, delete what is done, give back what was not answered. */
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { QueueFailed } from '../shared/errors.ts';
+import type { QueueNames } from './queues.ts';
+
+export interface Receiver {
+  readonly queue: QueueNames;
+  /** Waits for up to two seconds when there is none. */
+  receive(most: number): Promise<readonly Message[]>;
+  /** @throws {QueueFailed} when some could not be deleted, though tried again: they will be delivered twice. */
+  delete(messages: readonly Message[]): Promise<void>;
+  /** They become visible again later, each the later the more often it was received. */
+  giveBack(messages: readonly Message[], delaySeconds?: (message: Message) => number): Promise<void>;
+}
+
+/** Short, since a poll is not cut off at the end: what is received for nobody stays invisible for long. */
+const WAIT_SECONDS = 2;
+const TRIES = 3;
+const FIRST_SECONDS = 5;
+const LONGEST_SECONDS = 900;
+
+/** Never 0: fauxqs loses the message until its next start (NOT NULL constraint in its updateMessageReady). */
+export const backOffSeconds = ({ Attributes }: Message): number =>
+  Math.min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** Math.min(20, Number(Attributes?.ApproximateReceiveCount ?? 1) - 1));
+
+export function receiver(client: Pick<SQSClient, 'send'>, queue: QueueNames): Receiver {
+  const QueueUrl = queue.url;
+  return {
+    queue,
+    async receive(most) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: most,
+          WaitTimeSeconds: WAIT_SECONDS,
+          MessageSystemAttributeNames: ['All'],
+          MessageAttributeNames: ['All'],
+        }),
+      );
+      return Messages;
+    },
+    delete: (messages) =>
+      inOneBatch('delete', messages, async (entries) => {
+        const Entries = entries.map(({ message, Id }) => ({ Id, ReceiptHandle: message.ReceiptHandle }));
+        return client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+      }),
+    giveBack: (messages, delaySeconds = backOffSeconds) =>
+      inOneBatch('give back', messages, async (entries) => {
+        const Entries = entries.map(({ message, Id }) => ({
+          Id,
+          ReceiptHandle: message.ReceiptHandle,
+          VisibilityTimeout: Math.max(1, delaySeconds(message)),
+        }));
+        return client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      }),
+  };
+
+  /** Batches are answered with a 200 even when single entries were refused: those are tried again. */
+  async function inOneBatch(
+    operation: string,
+    messages: readonly Message[],
+    send: (entries: readonly { readonly Id: string; readonly message: Message }[]) => Promise<{
+      readonly Failed?: readonly { readonly Id: string | undefined; readonly Code?: string | undefined }[] | undefined;
+    }>,
+  ): Promise<void> {
+    let left = messages.map((message, index) => ({ Id: String(index), message }));
+    let why: string | undefined;
+    for (let tries = 0; left.length > 0 && tries < TRIES; tries += 1) {
+      const { Failed = [] } = await send(left);
+      const failed = new Set(Failed.map(({ Id }) => Id));
+      left = left.filter(({ Id }) => failed.has(Id));
+      why = Failed[0]?.Code;
+    }
+    if (left.length > 0)
+      throw new QueueFailed(`could not ${operation} ${left.length} messages`, { queue: queue.url, answer: why });
+  }
+}

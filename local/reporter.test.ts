@@ -1,0 +1,105 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { LogLine } from '../shared/log.ts';
+import { createReporter } from './reporter.ts';
+
+function report(lines: readonly Partial<LogLine>[], color = false): string {
+  let text = '';
+  const reporter = createReporter({
+    write: (more) => {
+      text += more;
+    },
+    color,
+  });
+  for (const line of lines) reporter.line({ time: 'now', level: 'info', event: 'none', ...line });
+  reporter.end();
+  return text;
+}
+
+describe('createReporter', () => {
+  it('says what each stage did, stage first', () => {
+    const text = report([
+      {
+        function: 'detect',
+        event: 'release.detected',
+        channel: 'nixos-unstable',
+        release: 'nixos/unstable/nixos-26.11pre1.abc',
+        store_paths: 150_000,
+        to_copy: 1204,
+      },
+      { function: 'publish', event: 'narinfos.published', count: 1 },
+      {
+        function: 'publish',
+        event: 'release.settled',
+        release: 'nixos/unstable/nixos-26.11pre1.abc',
+        store_paths: 150_000,
+        unavailable: 2,
+      },
+      {
+        function: 'publish',
+        event: 'channel.moved',
+        channel: 'nixos-unstable',
+        release: 'nixos/unstable/nixos-26.11pre1.abc',
+      },
+    ]);
+    expect(text).toBe(
+      `${[
+        'detect   nixos-unstable: nixos/unstable/nixos-26.11pre1.abc, 150,000 store paths, 1,204 to copy',
+        'publish  1 narinfo visible',
+        'publish  nixos/unstable/nixos-26.11pre1.abc: settled, 150,000 store paths, 2 unavailable',
+        'publish  nixos-unstable: now at nixos/unstable/nixos-26.11pre1.abc',
+      ].join('\n')}\n`,
+    );
+  });
+
+  it('sums copies up', () => {
+    const copied = { function: 'copy', event: 'copy.done', outcome: 'copied', bytes: 1_500_000 };
+    const text = report([copied, copied, { ...copied, outcome: 'present' }]);
+    expect(text).toBe('copy     2 store paths copied, 3.00 MB, 3.00 MB/s\n');
+  });
+
+  it('shows a warning with its code and message once, and counts its like', () => {
+    const warning = (code: string, message: string) => ({
+      function: 'copy',
+      level: 'warn' as const,
+      event: 'message.not-done',
+      error: { code, message },
+    });
+    const text = report([
+      warning('UPSTREAM_FAILED', 'a: 503'),
+      warning('UPSTREAM_FAILED', 'b: 503'),
+      warning('BUCKET_FAILED', 'full'),
+    ]);
+    expect(text).toBe(
+      `${[
+        'copy     message.not-done UPSTREAM_FAILED a: 503',
+        'copy     message.not-done BUCKET_FAILED full',
+        'copy     message.not-done UPSTREAM_FAILED (1 more of these)',
+      ].join('\n')}\n`,
+    );
+  });
+
+  it('shows what is unavailable by its reason', () => {
+    const text = report([
+      {
+        function: 'copy',
+        level: 'warn',
+        event: 'copy.unavailable',
+        reason: 'corrupt',
+        message: 'nar/x is not what its narinfo says',
+      },
+    ]);
+    expect(text).toBe('copy     copy.unavailable corrupt nar/x is not what its narinfo says\n');
+  });
+
+  it('lets nothing that upstream said steer the terminal', () => {
+    const text = report([{ function: 'copy', event: 'output', message: '\u001b[2Jgone\r\u202eevil' }]);
+    expect(text).toBe('copy      [2Jgone evil\n');
+  });
+
+  it('uses colour only where it may', () => {
+    const lines = [
+      { function: 'serve', level: 'error' as const, event: 'health.bucket', error: { code: 'X', message: 'y' } },
+    ];
+    expect(report(lines)).toBe(stripVTControlCharacters(report(lines, true)));
+  });
+});

@@ -1,0 +1,117 @@
+/**
+ * Turns log lines into what a person reads: stage first, one line for what happened. Copies come in bursts, which are
+ * summed up; so are warnings that repeat.
+ */
+import { styleText } from 'node:util';
+import type { LogLine } from '../shared/log.ts';
+import { count, counted, size } from './figures.ts';
+
+export interface Reporter {
+  line(line: LogLine): void;
+  /** Says what was held back, and holds back no more. */
+  end(): void;
+}
+
+export interface ReporterOptions {
+  readonly write: (text: string) => void;
+  readonly color: boolean;
+  /** How long a burst is summed up. Default 5 s. */
+  readonly everyMs?: number;
+}
+
+const EVERY_MS = 5_000;
+const STAGE_WIDTH = 8;
+
+export function createReporter({ write, color, everyMs = EVERY_MS }: ReporterOptions): Reporter {
+  let copies = { paths: 0, bytes: 0, since: performance.now() };
+  const repeats = new Map<string, { stage: string; text: string; times: number }>();
+
+  const say = (stage: string, text: string, style?: 'yellow' | 'red'): void => {
+    const label = stage.padEnd(STAGE_WIDTH);
+    const body = printable(text);
+    write(color ? `${styleText('bold', label)} ${style ? styleText(style, body) : body}\n` : `${label} ${body}\n`);
+  };
+
+  const sumUp = (): void => {
+    const seconds = (performance.now() - copies.since) / 1000;
+    if (copies.paths > 0) {
+      const rate = size(Math.round(copies.bytes / Math.max(seconds, 1)));
+      say('copy', `${counted(copies.paths, 'store path')} copied, ${size(copies.bytes)}, ${rate}/s`);
+    }
+    copies = { paths: 0, bytes: 0, since: performance.now() };
+    for (const { stage, text, times } of repeats.values())
+      if (times > 0) say(stage, `${text} (${count(times)} more of these)`, 'yellow');
+    repeats.clear();
+  };
+  const timer = setInterval(sumUp, everyMs).unref();
+
+  const trouble = (stage: string, line: LogLine): void => {
+    const code = codeOf(line);
+    const known = repeats.get(`${stage} ${line.event} ${code}`);
+    if (known) {
+      known.times += 1;
+      return;
+    }
+    const text = [line.event, code, messageOf(line)].filter(Boolean).join(' ');
+    repeats.set(`${stage} ${line.event} ${code}`, {
+      stage,
+      text: [line.event, code].filter(Boolean).join(' '),
+      times: 0,
+    });
+    say(stage, text, line.level === 'error' ? 'red' : 'yellow');
+  };
+
+  return {
+    line(line) {
+      const stage = line.function ?? 'runtime';
+      if (line.event === 'copy.done' && line.outcome === 'copied') {
+        copies.paths += 1;
+        copies.bytes += Number(line.bytes) || 0;
+      } else if (line.level === 'warn' || line.level === 'error') trouble(stage, line);
+      else {
+        const text = sentenceOf(line);
+        if (text) say(stage, text);
+      }
+    },
+    end() {
+      clearInterval(timer);
+      sumUp();
+    },
+  };
+}
+
+/** What is not here is for the log, not for a person who watches. */
+function sentenceOf(line: LogLine): string | undefined {
+  const number = (name: string): number => Number(line[name]) || 0;
+  switch (line.event) {
+    case 'channel.unchanged':
+      return `${line.channel}: unchanged, ${line.release}`;
+    case 'release.detected':
+      return `${line.channel}: ${line.release}, ${counted(number('store_paths'), 'store path')}, ${count(number('to_copy'))} to copy`;
+    case 'references.asked':
+      return `${counted(number('count'), 'reference')} that no list named asked for`;
+    case 'unavailable.asked':
+      return `${counted(number('count'), 'unavailable store path')} asked for again`;
+    case 'narinfos.published':
+      return `${counted(number('count'), 'narinfo')} visible`;
+    case 'release.settled':
+    case 'release.healed':
+      return `${line.release}: ${line.event.slice('release.'.length)}, ${counted(number('store_paths'), 'store path')}, ${count(number('unavailable'))} unavailable`;
+    case 'channel.moved':
+      return `${line.channel}: now at ${line.release}`;
+    case 'messages.released':
+      return `${counted(number('count'), 'message')} of the last run taken up again`;
+    case 'output':
+      return String(line.message);
+    default:
+      return line.level === 'debug' ? `${line.event}` : undefined;
+  }
+}
+
+const errorOf = (line: LogLine): { code?: unknown; message?: unknown } =>
+  typeof line.error === 'object' && line.error !== null ? line.error : {};
+const codeOf = (line: LogLine): string => String(errorOf(line).code ?? line.reason ?? '');
+const messageOf = (line: LogLine): string => String(errorOf(line).message ?? line.message ?? '');
+
+/** A terminal must not be told what to do by what upstream said. */
+const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 2_000);
