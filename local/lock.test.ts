@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,6 +34,12 @@ describe('acquireLock', () => {
     const file = join(directory, 'runtime.lock');
     acquireLock(file).release();
     acquireLock(file).release();
+  });
+
+  it('says which file it can not have', async () => {
+    await writeFile(join(directory, 'data'), '');
+    const file = join(directory, 'data', 'runtime.lock');
+    expect(() => acquireLock(file)).toThrow(`${file} can't be locked`);
   });
 
   it('is free the moment its holder is killed', async () => {

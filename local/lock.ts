@@ -21,15 +21,13 @@ const SQLITE_BUSY = 5;
  * @throws {RuntimeFailed} that says who has it.
  */
 export function acquireLock(file: string, waitMs = 0): Lock {
-  mkdirSync(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file, { timeout: waitMs });
   const holder = `${file}.json`;
+  const database = opened(file, waitMs);
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY)
-      throw new RuntimeFailed(`${file} can't be locked`, { file }, error);
+    if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw notLockable(file, error);
     const facts = holderOf(holder);
     throw new RuntimeFailed(`${dirname(file)} is in use by another process (${inWords(facts)})`, facts);
   }
@@ -45,6 +43,18 @@ export function acquireLock(file: string, waitMs = 0): Lock {
     },
   };
 }
+
+function opened(file: string, timeout: number): DatabaseSync {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return new DatabaseSync(file, { timeout });
+  } catch (error) {
+    throw notLockable(file, error);
+  }
+}
+
+const notLockable = (file: string, error: unknown): RuntimeFailed =>
+  new RuntimeFailed(`${file} can't be locked`, { file }, error);
 
 function holderOf(holder: string): Readonly<Record<string, unknown>> {
   try {
