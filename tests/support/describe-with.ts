@@ -1,0 +1,20 @@
+/** `describe` for tests that need programs of other people: without them they are skipped, and say so. */
+import { spawnSync } from 'node:child_process';
+import { describeWithReference } from '../../shared/testing/reference.ts';
+
+/** The reference upstream can be served. `define` is given the folder of the reference data. */
+export function describeWithUpstream(name: string, define: (shared: string) => void): void {
+  if (isInstalled('python3', name)) describeWithReference(name, define);
+}
+
+/** The same, and there is the real Nix (Debian: nix-bin). */
+export function describeWithNix(name: string, define: (shared: string) => void): void {
+  if (isInstalled('nix-store', name)) describeWithUpstream(name, define);
+}
+
+function isInstalled(program: string, name: string): boolean {
+  if (spawnSync(program, ['--version']).status === 0) return true;
+  process.stderr.write(`SKIPPED, for there is no ${program}: ${name}\n`);
+  describe.skip(name, () => it(`needs ${program}`, () => undefined));
+  return false;
+}
