@@ -20,6 +20,9 @@ export interface ChannelSeen {
   readonly releases: readonly SeenRelease[];
 }
 
+/** Releases of one channel that are followed at most. Older ones, unsettled still, are left behind: nobody waits for them. */
+export const MOST_FOLLOWED = 10;
+
 export const CHANNELS_SEEN = 'channels/';
 export const channelSeenKey = (channel: ChannelName): string => `${CHANNELS_SEEN}${channel}.json`;
 

@@ -197,4 +197,19 @@ describe('afterAttempt', () => {
     expect(waits.map((ms) => ms / HOUR)).toEqual([3, 6, 12, 24, 48, 96, 168, 168, 168]);
     expect(record).toMatchObject({ since: '2026-11-23T00:00:00.000Z', attempts: 9 });
   });
+
+  it('asks for a failing path at the same pace for ever: releases wait for it', () => {
+    const failing = { ...found, reason: 'failing' } as const;
+    let record = afterAttempt(undefined, found, 3 * HOUR, new Date('2026-11-01T00:00:00Z'));
+    for (let i = 0; i < 6; i += 1) record = afterAttempt(record, found, 3 * HOUR, new Date(record.next));
+    const waits: number[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      const now = new Date(record.next);
+      record = afterAttempt(record, failing, 3 * HOUR, now);
+      waits.push((Date.parse(record.next) - now.getTime()) / HOUR);
+    }
+    expect(waits).toEqual([3, 3, 3, 3, 3]);
+    expect(record.attempts).toBe(5);
+    expect(afterAttempt(record, found, 3 * HOUR, new Date(record.next)).attempts).toBe(1);
+  });
 });

@@ -62,13 +62,25 @@ function* linesOf(head: FanOutHead, paths: Iterable<FanOutPath>): Generator<stri
   yield block;
 }
 
-/** @throws {Malformed} when a line is not as it should be or lines are missing. */
-export async function readFanOut(
-  body: AsyncIterable<Uint8Array>,
-): Promise<{ readonly head: FanOutHead; readonly paths: readonly FanOutPath[] }> {
+/** @throws {Malformed} when a line is not as it should be, lines are missing, or it is no zstd. */
+export async function readFanOut(body: AsyncIterable<Uint8Array>): Promise<FanOut> {
+  try {
+    return await readLines(lines(pipeline(Readable.from(body), createZstdDecompress(), ended)));
+  } catch (error) {
+    if (!/^Z(STD)?_/.test(String((error as { code?: unknown }).code))) throw error;
+    throw new Malformed('a fan-out list does not decompress', { field: '(all)' }, error);
+  }
+}
+
+export interface FanOut {
+  readonly head: FanOutHead;
+  readonly paths: readonly FanOutPath[];
+}
+
+async function readLines(text: AsyncIterable<string>): Promise<FanOut> {
   let head: FanOutHead | undefined;
   const paths: FanOutPath[] = [];
-  for await (const line of lines(pipeline(Readable.from(body), createZstdDecompress(), ended))) {
+  for await (const line of text) {
     if (head) paths.push(parseJson('a line of a fan-out list', pathSchema, line));
     else head = parseJson('the head of a fan-out list', headSchema, line);
   }

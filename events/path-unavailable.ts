@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { UNAVAILABLE_REASONS } from '../shared/errors.ts';
 import { parseStorePathHash, type StorePathHash } from '../shared/nix/store-path.ts';
-import { count, field, parseJson, time } from './record.ts';
+import { count, field, parseJson, readable, time } from './record.ts';
 
 /** `failing`: tried for long, upstream or bucket at fault. It settles nothing; all others do. */
 export const REASONS = [...UNAVAILABLE_REASONS, 'failing'] as const;
@@ -25,27 +25,35 @@ export interface PathUnavailable {
 }
 
 export const UNAVAILABLE = 'unavailable/';
-export const unavailableKey = (hash: StorePathHash): string => `${UNAVAILABLE}${hash}.json`;
+const SUFFIX = '.json';
+export const unavailableKey = (hash: StorePathHash): string => `${UNAVAILABLE}${hash}${SUFFIX}`;
+
+/** The hash in a key below `unavailable/`; undefined for anything that copy did not put there. */
+export function hashOfUnavailableKey(key: string): StorePathHash | undefined {
+  if (!key.startsWith(UNAVAILABLE) || !key.endsWith(SUFFIX)) return undefined;
+  return readable(parseStorePathHash, key.slice(UNAVAILABLE.length, -SUFFIX.length));
+}
 
 const LONGEST_WAIT_MS = 7 * 86_400_000;
 
-/** The record after one more attempt: the wait doubles from `retryAfterMs` to seven days. */
+/**
+ * The record after one more attempt. What upstream lacks or has wrong is asked for ever more rarely: the wait doubles from
+ * `retryAfterMs` to seven days. `failing` is no word about the path, and releases wait for it: it stays at `retryAfterMs`,
+ * and neither counts the attempts of the other.
+ */
 export function afterAttempt(
   earlier: PathUnavailable | undefined,
   found: Pick<PathUnavailable, 'hash' | 'reason' | 'evidence'>,
   retryAfterMs: number,
   now: Date,
 ): PathUnavailable {
-  const attempts = (earlier?.attempts ?? 0) + 1;
-  const wait = Math.min(LONGEST_WAIT_MS, retryAfterMs * 2 ** Math.min(attempts - 1, 30));
+  const failing = found.reason === 'failing';
+  const before = earlier && (earlier.reason === 'failing') === failing ? earlier : undefined;
+  const attempts = (before?.attempts ?? 0) + 1;
+  const doubled = failing ? retryAfterMs : retryAfterMs * 2 ** Math.min(attempts - 1, 30);
+  const next = new Date(now.getTime() + Math.min(LONGEST_WAIT_MS, doubled)).toISOString();
   const at = now.toISOString();
-  return {
-    ...found,
-    since: earlier?.since ?? at,
-    attempts,
-    last: at,
-    next: new Date(now.getTime() + wait).toISOString(),
-  };
+  return { ...found, since: before?.since ?? at, attempts, last: at, next };
 }
 
 const schema = v.object({

@@ -16,6 +16,20 @@ export const field = <T>(parse: (text: string) => T): v.GenericSchema<string, T>
     }),
   );
 
+/**
+ * What a parser makes of a text; undefined when it is unreadable. For records of ours in a bucket: one that was damaged is
+ * as good as absent, and must not stop what does not depend on it.
+ */
+export function readable<T>(parse: (text: string) => T, text: string | undefined): T | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof Malformed) return undefined;
+    throw error;
+  }
+}
+
 /** A time in ISO 8601, kept as text. */
 export const time = v.pipe(v.string(), v.isoTimestamp());
 

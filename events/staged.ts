@@ -2,7 +2,9 @@
  * A store path that is here but not named yet: state `staged/<hash>.narinfo`, upstream's narinfo byte for byte. Copy writes
  * it when the NAR is in the bucket, verified; publish makes it visible and takes it away.
  */
+
 import { parseStorePathHash, type StorePathHash } from '../shared/nix/store-path.ts';
+import { readable } from './record.ts';
 
 export const STAGED = 'staged/';
 const SUFFIX = '.narinfo';
@@ -12,9 +14,5 @@ export const stagedKey = (hash: StorePathHash): string => `${STAGED}${hash}${SUF
 /** The hash in a key below `staged/`; undefined for anything that copy did not put there. */
 export function hashOfStagedKey(key: string): StorePathHash | undefined {
   if (!key.startsWith(STAGED) || !key.endsWith(SUFFIX)) return undefined;
-  try {
-    return parseStorePathHash(key.slice(STAGED.length, -SUFFIX.length));
-  } catch {
-    return undefined;
-  }
+  return readable(parseStorePathHash, key.slice(STAGED.length, -SUFFIX.length));
 }

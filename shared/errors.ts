@@ -59,7 +59,7 @@ export class UpstreamFailed extends CopycatError {
   readonly verdict = 'retry';
 }
 
-/** An address that is not upstream's was asked for (a redirect that leaves the configured hosts). */
+/** A redirect leads to no address of upstream's: it leaves the configured hosts, or leads nowhere or in a circle. */
 export class NotOurUpstream extends CopycatError {
   readonly code = 'NOT_OUR_UPSTREAM';
   readonly verdict = 'reject';

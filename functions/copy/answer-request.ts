@@ -34,7 +34,7 @@ export async function answerRequest({ hash, release }: CopyRequested, deps: Answ
     });
   } catch (error) {
     if (error instanceof Unavailable) return settle(hash, error.reason, error, deps, run.signal);
-    if (!(run.signal.aborted && run.alone)) throw error;
+    if (!(run.signal.aborted && run.alone())) throw error;
     const lastWords = AbortSignal.timeout(LAST_WORDS_MS);
     if ((await noteOvertime(hash, deps.state, lastWords)) < RUNS_ALONE) throw error;
     await settle(hash, 'too-large', error, deps, lastWords);

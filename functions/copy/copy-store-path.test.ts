@@ -39,7 +39,7 @@ function mirrorOf(objects: Map<string, Uint8Array>) {
 }
 
 const mirrorWith = (...objects: StoreObject[]) => mirrorOf(upstreamObjects(objects));
-const run = { signal: live, alone: false };
+const run = { signal: live, alone: () => false };
 
 describe('copyStorePath', () => {
   it.each(['none', 'zstd'] as const)('stages the narinfo only after the NAR is here (%s)', async (compression) => {
@@ -217,6 +217,36 @@ describe('answerRequest', () => {
     expect(await keysOf(state)).toContain(stagedKey(good.hash));
   });
 
+  it('writes a record anew that was damaged', async () => {
+    const { deps, state, objects } = mirrorWith(good);
+    objects.delete(good.narKey);
+    await state.put(unavailableKey(good.hash), '');
+    await answerRequest(request, deps, run);
+    const record = parsePathUnavailable((await getText(state, unavailableKey(good.hash))) ?? '');
+    expect(record).toMatchObject({ reason: 'missing', attempts: 1 });
+  });
+
+  it('goes on where it was cut, at whatever write that was', async () => {
+    for (let writes = 0; writes < 4; writes += 1) {
+      const { deps, state, bucket } = mirrorWith(good);
+      let left = writes;
+      const mortal = <T extends Pick<typeof deps.bucket, 'put'>>(whole: T): T => ({
+        ...whole,
+        put: async (...args: Parameters<T['put']>) => {
+          left -= 1;
+          if (left < 0) throw new Error('killed');
+          return whole.put(...args);
+        },
+      });
+      const cut = { ...deps, bucket: mortal(deps.bucket), state: mortal(deps.state) };
+      await answerRequest(request, cut, run).catch(() => undefined);
+      if (await state.head(stagedKey(good.hash))) expect(await bucket.head(good.narKey)).toBeDefined();
+      await answerRequest(request, deps, run);
+      expect(await getText(state, stagedKey(good.hash))).toBe(good.narInfo);
+      expect(await bucket.head(good.narKey)).toMatchObject({ metadata: { 'nar-hash': good.narHash } });
+    }
+  });
+
   it("leaves upstream's failures to the queue", async () => {
     const { deps, state } = mirrorWith(good);
     const upstream = { ...deps.upstream, narInfo: () => Promise.reject(new UpstreamFailed('503')) };
@@ -227,9 +257,9 @@ describe('answerRequest', () => {
   it('calls a path too large that three times had a run to itself', async () => {
     const { deps, state } = mirrorWith(good);
     const upstream = { ...deps.upstream, nar: () => Promise.reject(new DOMException('over', 'TimeoutError')) };
-    const over = { signal: AbortSignal.abort(), alone: true };
+    const over = { signal: AbortSignal.abort(), alone: () => true };
     const slow = { ...deps, upstream: { ...upstream, narInfo: upstream.nar } };
-    await expect(answerRequest(request, slow, { ...over, alone: false })).rejects.toThrow();
+    await expect(answerRequest(request, slow, { ...over, alone: () => false })).rejects.toThrow();
     await expect(answerRequest(request, slow, over)).rejects.toThrow();
     await expect(answerRequest(request, slow, over)).rejects.toThrow();
     await expect(answerRequest(request, slow, over)).resolves.toBeUndefined();

@@ -5,6 +5,7 @@
  * does nothing the second time.
  */
 import { type PathUnavailable, parsePathUnavailable, unavailableKey } from '../../events/path-unavailable.ts';
+import { readable } from '../../events/record.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { Conflict, Malformed, Unavailable } from '../../shared/errors.ts';
@@ -77,8 +78,7 @@ async function notDueYet(
   { state, now }: CopyDeps,
   signal: AbortSignal,
 ): Promise<PathUnavailable | undefined> {
-  const text = await getText(state, unavailableKey(hash), signal);
-  const record = text === undefined ? undefined : parsePathUnavailable(text);
+  const record = readable(parsePathUnavailable, await getText(state, unavailableKey(hash), signal));
   return record && record.reason !== 'failing' && now() < new Date(record.next) ? record : undefined;
 }
 

@@ -3,13 +3,14 @@
  * is no failure, but a path that three times alone did not fit is too large for this function.
  */
 import * as v from 'valibot';
-import { count, parseJson } from '../../events/record.ts';
+import { count, parseJson, readable } from '../../events/record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 
 export const RUNS_ALONE = 3;
 
 const schema = v.object({ runs: count });
+const parseRuns = (text: string) => parseJson('a count of runs', schema, text);
 const overtimeKey = (hash: StorePathHash): string => `overtime/${hash}.json`;
 
 /** Notes one more run; answers how many there were. */
@@ -19,7 +20,7 @@ export async function noteOvertime(
   signal: AbortSignal,
 ): Promise<number> {
   const text = await getText(state, overtimeKey(hash), signal);
-  const runs = (text === undefined ? 0 : parseJson('a count of runs', schema, text).runs) + 1;
+  const runs = (readable(parseRuns, text)?.runs ?? 0) + 1;
   await state.put(overtimeKey(hash), `${JSON.stringify({ runs })}\n`, { signal });
   return runs;
 }

@@ -6,8 +6,8 @@ import {
   parsePathUnavailable,
   unavailableKey,
 } from '../../events/path-unavailable.ts';
+import { readable } from '../../events/record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
-import type { StorePathHash } from '../../shared/nix/store-path.ts';
 
 export interface WriteDownDeps {
   readonly state: Pick<Bucket, 'get' | 'put'>;
@@ -21,17 +21,8 @@ export async function writeDown(
   { state, retryAfterMs, now }: WriteDownDeps,
   signal: AbortSignal,
 ): Promise<PathUnavailable> {
-  const earlier = await earlierRecord(found.hash, state, signal);
+  const earlier = readable(parsePathUnavailable, await getText(state, unavailableKey(found.hash), signal));
   const record = afterAttempt(earlier, found, retryAfterMs, now());
   await state.put(unavailableKey(found.hash), formatPathUnavailable(record), { signal });
   return record;
-}
-
-async function earlierRecord(
-  hash: StorePathHash,
-  state: Pick<Bucket, 'get'>,
-  signal: AbortSignal,
-): Promise<PathUnavailable | undefined> {
-  const text = await getText(state, unavailableKey(hash), signal);
-  return text === undefined ? undefined : parsePathUnavailable(text);
 }

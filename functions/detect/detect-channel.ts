@@ -4,10 +4,12 @@
  */
 import { type ChannelSeen, channelSeenKey, formatChannelSeen, parseChannelSeen } from '../../events/channel-seen.ts';
 import { formatCopyRequested } from '../../events/copy-requested.ts';
-import { type FanOutHead, type FanOutPath, fanOutKey, formatFanOut, readFanOut } from '../../events/fan-out.ts';
+import { type FanOut, type FanOutPath, fanOutKey, formatFanOut, readFanOut } from '../../events/fan-out.ts';
+import { readable } from '../../events/record.ts';
 import { releaseKey } from '../../events/release-manifest.ts';
 import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
-import { Malformed } from '../../shared/errors.ts';
+import { describeError, Malformed } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
 import type { ChannelName, ReleasePrefix } from '../../shared/nix/release.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
 import type { Channels } from '../../shared/upstream/channels.ts';
@@ -21,6 +23,7 @@ export interface DetectDeps {
   readonly bucket: Pick<Bucket, 'head' | 'get' | 'put' | 'list'>;
   readonly state: Pick<Bucket, 'head' | 'get' | 'put' | 'list'>;
   readonly copyQueue: Pick<Queue, 'sendAll'>;
+  readonly log: Log;
   readonly now: () => Date;
 }
 
@@ -40,20 +43,15 @@ export type Detected =
 /** @throws what upstream, a bucket or the queue throws. */
 export async function detectChannel(channel: ChannelName, deps: DetectDeps, signal: AbortSignal): Promise<Detected> {
   const release = await deps.channels.resolve(channel, signal);
-  const seen = await readSeen(channel, deps.state, signal);
+  const seen = await readSeen(channel, deps, signal);
   if (seen.record.releases.find((known) => known.release === release)?.fannedOut) {
     return { channel, outcome: 'unchanged', release };
   }
-  const { head, paths } = (await storedFanOut(release, deps.state, signal)) ?? (await newFanOut(release, deps, signal));
+  const { head, paths } = (await storedFanOut(release, deps, signal)) ?? (await newFanOut(release, deps, signal));
   const noted = await note(seen, release, false, deps, signal);
   const asked = await deps.copyQueue.sendAll(requests(release, paths), signal);
   await note(noted, release, true, deps, signal);
   return { channel, outcome: 'detected', release, revision: head.revision, listed: head.listed, asked };
-}
-
-interface FanOut {
-  readonly head: FanOutHead;
-  readonly paths: readonly FanOutPath[];
 }
 
 async function newFanOut(release: ReleasePrefix, deps: DetectDeps, signal: AbortSignal): Promise<FanOut> {
@@ -72,14 +70,24 @@ async function newFanOut(release: ReleasePrefix, deps: DetectDeps, signal: Abort
   return { head, paths };
 }
 
-/** Left by a run that was cut while sending: what it subtracted from may have changed since, so its list stands. */
+/**
+ * Left by a run that was cut while sending: what it subtracted from may have changed since, so its list stands. One that was
+ * damaged is made anew.
+ */
 async function storedFanOut(
   release: ReleasePrefix,
-  state: DetectDeps['state'],
+  { state, log }: DetectDeps,
   signal: AbortSignal,
 ): Promise<FanOut | undefined> {
   const stored = await state.get(fanOutKey(release), { signal });
-  return stored && readFanOut(stored.body);
+  return (
+    stored &&
+    readFanOut(stored.body).catch((error: unknown) => {
+      if (!(error instanceof Malformed)) throw error;
+      log.warn('fan-out.damaged', { release, error: describeError(error) });
+      return undefined;
+    })
+  );
 }
 
 /** The release's own file is the authority; its page says the same in prose. */
@@ -104,10 +112,12 @@ interface Seen {
   readonly etag: string | undefined;
 }
 
-async function readSeen(channel: ChannelName, state: DetectDeps['state'], signal: AbortSignal): Promise<Seen> {
+async function readSeen(channel: ChannelName, { state, log }: DetectDeps, signal: AbortSignal): Promise<Seen> {
   const stored = await state.get(channelSeenKey(channel), { signal });
   if (!stored) return { record: { channel, releases: [] }, etag: undefined };
-  return { record: parseChannelSeen((await bytesOf(stored.body)).toString('utf8')), etag: stored.etag };
+  const record = readable(parseChannelSeen, (await bytesOf(stored.body)).toString('utf8'));
+  if (!record) log.warn('channel.damaged', { channel }); // begun anew
+  return { record: record ?? { channel, releases: [] }, etag: stored.etag };
 }
 
 /** Releases older than the last hundred have long been settled or left behind. */

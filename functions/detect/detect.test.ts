@@ -239,6 +239,19 @@ describe('detectChannel', () => {
     }
   });
 
+  it.each([
+    ['its record', channelSeenKey(unstable)],
+    ['its list', fanOutKey(r1)],
+    ["another channel's record", channelSeenKey(small)],
+  ])('begins anew when %s was damaged', async (_what, key) => {
+    const { deps, state, points, asked } = await setUp([[r1, [a, b]]]);
+    points.set(unstable, r1);
+    await state.put(key, '{"garbage');
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ outcome: 'detected', asked: 2 });
+    expect(asked()).toEqual(hashes(a, b));
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ outcome: 'unchanged' });
+  });
+
   it('stores no file whose SHA-256 is not the one on the page', async () => {
     const { deps, bucket, points } = await setUp([[r1, [a]]]);
     points.set(unstable, r1);

@@ -1,12 +1,14 @@
 /**
  * What need not be asked for: the store paths of the releases that channels stand at here, less those that are unavailable
- * in them, and the lists of the releases under way.
+ * in them, and the lists of the releases under way. A record that was damaged guarantees nothing; then more is asked for.
  */
 import { CHANNEL_POINTERS, parseChannelPointer } from '../../events/channel-pointer.ts';
-import { CHANNELS_SEEN, parseChannelSeen } from '../../events/channel-seen.ts';
-import { fanOutKey, readFanOut } from '../../events/fan-out.ts';
+import { CHANNELS_SEEN, MOST_FOLLOWED, parseChannelSeen } from '../../events/channel-seen.ts';
+import { type FanOut, fanOutKey, readFanOut } from '../../events/fan-out.ts';
+import { readable } from '../../events/record.ts';
 import { manifestKey, parseReleaseManifest, releaseKey } from '../../events/release-manifest.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
+import { Malformed } from '../../shared/errors.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import type { Guarantees } from './plan-fan-out.ts';
@@ -23,8 +25,7 @@ export async function readGuarantees(
   const underWay = new Set<StorePathHash>();
   for (const release of await releasesSeen(state, signal)) {
     if (await bucket.head(manifestKey(release), signal)) continue;
-    const fanOut = await state.get(fanOutKey(release), { signal });
-    for (const { path } of fanOut ? (await readFanOut(fanOut.body)).paths : []) underWay.add(path.hash);
+    for (const { path } of await pathsUnderWay(release, state, signal)) underWay.add(path.hash);
   }
   return { published, underWay };
 }
@@ -32,8 +33,8 @@ export async function readGuarantees(
 async function releasesPointedTo(bucket: Readable, signal: AbortSignal): Promise<ReadonlySet<ReleasePrefix>> {
   const releases = new Set<ReleasePrefix>();
   for await (const { key } of bucket.list(CHANNEL_POINTERS, { signal })) {
-    const text = await getText(bucket, key, signal);
-    if (text !== undefined) releases.add(parseChannelPointer(text).release);
+    const pointer = readable(parseChannelPointer, await getText(bucket, key, signal));
+    if (pointer) releases.add(pointer.release);
   }
   return releases;
 }
@@ -41,12 +42,23 @@ async function releasesPointedTo(bucket: Readable, signal: AbortSignal): Promise
 async function releasesSeen(state: Readable, signal: AbortSignal): Promise<ReadonlySet<ReleasePrefix>> {
   const releases = new Set<ReleasePrefix>();
   for await (const { key } of state.list(CHANNELS_SEEN, { signal })) {
-    const text = await getText(state, key, signal);
-    for (const { release, fannedOut } of text === undefined ? [] : parseChannelSeen(text).releases) {
+    const seen = readable(parseChannelSeen, await getText(state, key, signal));
+    for (const { release, fannedOut } of seen?.releases.slice(-MOST_FOLLOWED) ?? []) {
       if (fannedOut) releases.add(release); // a list that was cut while sending promises nothing yet
     }
   }
   return releases;
+}
+
+async function pathsUnderWay(release: ReleasePrefix, state: Readable, signal: AbortSignal): Promise<FanOut['paths']> {
+  const stored = await state.get(fanOutKey(release), { signal });
+  if (!stored) return [];
+  try {
+    return (await readFanOut(stored.body)).paths;
+  } catch (error) {
+    if (error instanceof Malformed) return [];
+    throw error;
+  }
 }
 
 async function addPublished(
@@ -55,14 +67,9 @@ async function addPublished(
   bucket: Readable,
   signal: AbortSignal,
 ): Promise<void> {
-  const [manifest, list] = [
-    await getText(bucket, manifestKey(release), signal),
-    await storePathsOf(release, bucket, signal),
-  ];
-  if (manifest === undefined || !list) return; // guarantees nothing that could be read
-  const missing = new Set(parseReleaseManifest(manifest).unavailable.map(({ path }) => path.hash));
+  const manifest = readable(parseReleaseManifest, await getText(bucket, manifestKey(release), signal));
+  const list = manifest && (await bucket.get(releaseKey(release, 'store-paths.xz'), { signal }));
+  if (!list) return;
+  const missing = new Set(manifest.unavailable.map(({ path }) => path.hash));
   for await (const { hash } of readStorePaths(list.body)) if (!missing.has(hash)) published.add(hash);
 }
-
-const storePathsOf = (release: ReleasePrefix, bucket: Readable, signal: AbortSignal) =>
-  bucket.get(releaseKey(release, 'store-paths.xz'), { signal });

@@ -1,6 +1,7 @@
 /**
  * Asks copy again: for what is unavailable and due, and for what got lost. Lost is what is waited for while the queue is
- * empty and nothing has moved for long: its message died without a word, or an operator purged the queue.
+ * empty and nothing has moved for long (its message died without a word, or an operator purged the queue); a publisher that
+ * has just begun looks at once.
  */
 import { formatCopyRequested } from '../../events/copy-requested.ts';
 import type { Log } from '../../shared/log.ts';
@@ -17,9 +18,10 @@ export interface AskAgainDeps {
   readonly now: () => Date;
 }
 
-export async function askAgain(memory: Memory, deps: AskAgainDeps, signal: AbortSignal): Promise<void> {
+/** Answers how many lost paths were asked for; what is due is no news. */
+export async function askAgain(memory: Memory, deps: AskAgainDeps, signal: AbortSignal): Promise<number> {
   await askForDue(memory, deps, signal);
-  await askForLost(memory, deps, signal);
+  return askForLost(memory, deps, signal);
 }
 
 async function askForDue(
@@ -37,20 +39,25 @@ async function askForDue(
   log.info('unavailable.asked', { count: due.length });
 }
 
-async function askForLost(memory: Memory, { copyQueue, log, now }: AskAgainDeps, signal: AbortSignal): Promise<void> {
-  if (now().getTime() - memory.lastProgress.getTime() < PATIENCE_MS) return;
-  memory.lastProgress = now(); // whatever comes of it, not before as long again
+async function askForLost(memory: Memory, { copyQueue, log, now }: AskAgainDeps, signal: AbortSignal): Promise<number> {
+  const stillFor = now().getTime() - memory.lastProgress.getTime();
+  if (memory.lookedForLost && stillFor < PATIENCE_MS) return 0;
   const lost = lostPaths(memory);
-  if (lost.length === 0) return;
-  const { waiting, inFlight, delayed } = await copyQueue.depth(signal);
-  if (waiting + inFlight + delayed > 0) return;
+  const { waiting, inFlight, delayed } = lost.length > 0 ? await copyQueue.depth(signal) : NOTHING;
+  memory.lookedForLost = true;
+  memory.lastProgress = now(); // whatever comes of it, not before as long again
+  if (lost.length === 0 || waiting + inFlight + delayed > 0) return 0;
   await send(lost, copyQueue, signal);
   log.warn('lost.asked', { count: lost.length });
+  return lost.length;
 }
 
-function lostPaths({ index, releases, unavailable }: Memory): readonly StorePathHash[] {
+const NOTHING = { waiting: 0, inFlight: 0, delayed: 0 };
+
+function lostPaths({ index, releases, unavailable, asked }: Memory): readonly StorePathHash[] {
   const waitedFor = new Set(index.absent);
-  for (const { pending } of releases.followed) for (const hash of pending.keys()) waitedFor.add(hash);
+  for (const { pending } of releases.followed) for (const hash of pending) waitedFor.add(hash);
+  for (const hash of asked) waitedFor.add(hash);
   return [...waitedFor].filter((hash) => !index.isStaged(hash) && !unavailable.has(hash));
 }
 

@@ -14,6 +14,11 @@ interface Staged {
 }
 
 export interface ClosureIndex {
+  /**
+   * The one copy of a hash that the index keeps. A slice would keep the whole narinfo that it was cut from, and each of a
+   * store path's referrers would keep a copy of its own.
+   */
+  own(hash: StorePathHash): StorePathHash;
   /** Takes a staged path in. `references`: those that are not visible; itself and duplicates may be among them. */
   stage(hash: StorePathHash, references: Iterable<StorePathHash>): void;
   /** The path was taken away before it became visible. */
@@ -39,8 +44,17 @@ export function createClosureIndex(): ClosureIndex {
   const absent = new Set<StorePathHash>();
   const ready = new Set<StorePathHash>();
   const unavailable = new Set<StorePathHash>();
+  const owned = new Map<StorePathHash, StorePathHash>();
 
   return {
+    own(hash) {
+      const known = owned.get(hash);
+      if (known !== undefined) return known;
+      const copy = Buffer.from(hash, 'latin1').toString('latin1') as StorePathHash;
+      owned.set(copy, copy);
+      return copy;
+    },
+
     stage(hash, references) {
       if (staged.has(hash)) return;
       const open = [...new Set(references)].filter((reference) => reference !== hash);
@@ -70,6 +84,7 @@ export function createClosureIndex(): ClosureIndex {
     },
 
     reveal(hash) {
+      owned.delete(hash);
       staged.delete(hash);
       ready.delete(hash);
       absent.delete(hash);

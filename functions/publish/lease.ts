@@ -7,7 +7,7 @@
  * runtime at a time is what the runtime's own lock makes sure of.
  */
 import * as v from 'valibot';
-import { count, parseJson, time } from '../../events/record.ts';
+import { count, parseJson, readable, time } from '../../events/record.ts';
 import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
 import { Conflict, LeaseLost } from '../../shared/errors.ts';
 
@@ -23,8 +23,12 @@ export interface LeaseDeps {
 export interface Lease {
   /** The term, when the lease is ours (taken or renewed as needed); undefined while somebody else's lasts. */
   hold(signal: AbortSignal): Promise<number | undefined>;
-  /** To be asked before every write of a name. @throws {LeaseLost} when it is no longer ours. */
-  keep(signal: AbortSignal): Promise<void>;
+  /**
+   * To be asked directly before every write of a name. The signal it answers ends that write before somebody else could take
+   * the lease.
+   * @throws {LeaseLost} when it is no longer ours.
+   */
+  keep(signal: AbortSignal): Promise<AbortSignal>;
 }
 
 const KEY = 'lease.json';
@@ -32,14 +36,22 @@ const DURATION_MS = 90_000;
 
 const schema = v.object({ holder: v.string(), term: count, expires: time });
 type Record = v.InferOutput<typeof schema>;
+const parseLease = (text: string): Record => parseJson('a lease', schema, text);
+/** What a lease that can't be read is as good as. */
+const NOBODYS: Record = { holder: '', term: 0, expires: new Date(0).toISOString() };
 
 interface Held {
   readonly etag: string;
   readonly record: Record;
 }
 
+interface Ours extends Held {
+  /** Aborts when it expires. */
+  readonly expiry: AbortSignal;
+}
+
 export function createLease({ state, holder, now, durationMs = DURATION_MS }: LeaseDeps): Lease {
-  let ours: Held | undefined;
+  let ours: Ours | undefined;
   let renewal: Promise<number | undefined> | undefined;
 
   const hold = async (signal: AbortSignal): Promise<number | undefined> => {
@@ -54,8 +66,10 @@ export function createLease({ state, holder, now, durationMs = DURATION_MS }: Le
     hold,
     async keep(signal) {
       const term = ours?.record.term;
-      if ((await hold(signal)) !== term || term === undefined)
+      if (term === undefined || (await hold(signal)) !== term || !ours) {
         throw new LeaseLost('the lease is no longer ours', { holder });
+      }
+      return AbortSignal.any([signal, ours.expiry]);
     },
   };
 
@@ -71,7 +85,7 @@ export function createLease({ state, holder, now, durationMs = DURATION_MS }: Le
     try {
       const only = found ? { ifMatch: found.etag } : ({ ifNoneMatch: '*' } as const);
       const { etag } = await state.put(KEY, `${JSON.stringify(record)}\n`, { only, signal });
-      ours = { etag, record };
+      ours = { etag, record, expiry: AbortSignal.timeout(durationMs) };
       return term;
     } catch (error) {
       ours = undefined;
@@ -83,7 +97,10 @@ export function createLease({ state, holder, now, durationMs = DURATION_MS }: Le
   async function read(signal: AbortSignal): Promise<Held | undefined> {
     const stored = await state.get(KEY, { signal });
     if (!stored) return undefined;
-    return { etag: stored.etag, record: parseJson('a lease', schema, (await bytesOf(stored.body)).toString('utf8')) };
+    return {
+      etag: stored.etag,
+      record: readable(parseLease, (await bytesOf(stored.body)).toString('utf8')) ?? NOBODYS,
+    };
   }
 
   function leftOf({ expires }: Record): number {

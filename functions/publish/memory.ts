@@ -11,11 +11,11 @@ import { createVisibleNames, type VisibleNames } from './visible-names.ts';
 
 /** A channel as detect has seen it and where it stands here. */
 export interface FollowedChannel {
-  /** Of detect's record, to see that it changed. */
+  /** Of detect's record. */
   readonly key: string;
-  readonly etag: string;
   readonly seen: ChannelSeen;
-  readonly pointer: { readonly etag: string; readonly value: ChannelPointer } | undefined;
+  /** Undefined when there is none; without a value when it is unreadable. */
+  readonly pointer: { readonly etag: string; readonly value: ChannelPointer | undefined } | undefined;
 }
 
 export interface Memory {
@@ -24,12 +24,18 @@ export interface Memory {
   readonly visible: VisibleNames;
   readonly releases: Releases;
   readonly channels: Map<ChannelName, FollowedChannel>;
+  /** Detect's records that were read: key → etag. */
+  readonly records: Map<string, string>;
   readonly unavailable: Map<StorePathHash, PathUnavailable & { readonly etag: string }>;
   /** References asked of copy and not answered yet. */
   readonly asked: Set<StorePathHash>;
   /** Unavailable paths asked for again: when (ms). */
   readonly askedAgain: Map<StorePathHash, number>;
+  /** Staged narinfos that were damaged and thrown away: to be asked for anew. */
+  readonly damaged: Set<StorePathHash>;
   lastProgress: Date;
+  /** Whether it was looked once, since this memory began, if anything got lost. */
+  lookedForLost: boolean;
 }
 
 export function createMemory(
@@ -42,9 +48,12 @@ export function createMemory(
     visible: createVisibleNames(bucket),
     releases: createReleases({ bucket, state }),
     channels: new Map(),
+    records: new Map(),
     unavailable: new Map(),
     asked: new Set(),
     askedAgain: new Map(),
+    damaged: new Set(),
     lastProgress: now(),
+    lookedForLost: false,
   };
 }

@@ -4,7 +4,6 @@ import { countByReason } from '../../events/release-manifest.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { Conflict } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import type { ReleasePrefix } from '../../shared/nix/release.ts';
 import type { Lease } from './lease.ts';
 import type { FollowedChannel, Memory } from './memory.ts';
 import { nextPointer } from './next-pointer.ts';
@@ -18,7 +17,7 @@ export interface MoveDeps {
 
 /** Answers how many pointers were written. */
 export async function moveChannels(
-  { channels, releases }: Pick<Memory, 'channels' | 'releases'>,
+  { channels, records, releases }: Pick<Memory, 'channels' | 'records' | 'releases'>,
   deps: MoveDeps,
   signal: AbortSignal,
 ): Promise<number> {
@@ -26,25 +25,16 @@ export async function moveChannels(
   for (const [name, channel] of channels) {
     const next = await follow(channel, releases, signal);
     if (!next) continue;
-    await deps.lease.keep(signal);
     const pointer = await write(next, channel, deps, signal).catch((error: unknown) => {
-      if (error instanceof Conflict) channels.delete(name); // the next tick reads it anew
+      if (error instanceof Conflict) records.delete(channel.key); // the next tick reads it anew
       throw error;
     });
     channels.set(name, { ...channel, pointer });
-    leaveUnlessPointedTo(channel.pointer?.value.release, channels, releases);
     written += 1;
   }
+  const current = [...channels.values()].flatMap(({ pointer }) => (pointer?.value ? [pointer.value.release] : []));
+  releases.leaveAllBut(new Set(current));
   return written;
-}
-
-function leaveUnlessPointedTo(
-  left: ReleasePrefix | undefined,
-  channels: Memory['channels'],
-  releases: Memory['releases'],
-): void {
-  const pointedTo = [...channels.values()].some(({ pointer }) => pointer?.value.release === left);
-  if (left !== undefined && !pointedTo) releases.leave(left);
 }
 
 /** The pointer as it has to be, if that is not what it is. */
@@ -53,7 +43,7 @@ async function follow(
   releases: Memory['releases'],
   signal: AbortSignal,
 ): Promise<Omit<ChannelPointer, 'movedAt'> | undefined> {
-  const here = pointer?.value.release;
+  const here = pointer?.value?.release;
   const release = nextPointer(seen, here, releases.isSettled) ?? here;
   if (release === undefined) return undefined;
   await releases.follow(release, true, signal); // one that settled in an earlier term is not followed yet
@@ -67,7 +57,7 @@ async function follow(
     listed,
     unavailable: countByReason(followed.manifest.unavailable),
   };
-  const same = release === here && JSON.stringify(next.unavailable) === JSON.stringify(pointer?.value.unavailable);
+  const same = release === here && JSON.stringify(next.unavailable) === JSON.stringify(pointer?.value?.unavailable);
   return same ? undefined : next;
 }
 
@@ -75,13 +65,16 @@ async function follow(
 async function write(
   next: Omit<ChannelPointer, 'movedAt'>,
   { pointer }: FollowedChannel,
-  { bucket, log, now }: MoveDeps,
+  { bucket, lease, log, now }: MoveDeps,
   signal: AbortSignal,
 ): Promise<NonNullable<FollowedChannel['pointer']>> {
-  const moves = pointer?.value.release !== next.release;
-  const value = { ...next, movedAt: moves ? now().toISOString() : (pointer?.value.movedAt ?? now().toISOString()) };
+  const moves = pointer?.value?.release !== next.release;
+  const value = { ...next, movedAt: moves ? now().toISOString() : (pointer?.value?.movedAt ?? now().toISOString()) };
   const only = pointer ? { ifMatch: pointer.etag } : ({ ifNoneMatch: '*' } as const);
-  const { etag } = await bucket.put(channelPointerKey(next.channel), formatChannelPointer(value), { only, signal });
+  const { etag } = await bucket.put(channelPointerKey(next.channel), formatChannelPointer(value), {
+    only,
+    signal: await lease.keep(signal),
+  });
   if (moves) log.info('channel.moved', { channel: next.channel, release: next.release, revision: next.revision });
   return { etag, value };
 }

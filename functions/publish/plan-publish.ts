@@ -4,6 +4,7 @@
  */
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import { createClosureIndex } from './closure-index.ts';
+import { toAsk } from './to-ask.ts';
 
 type Lookup = Pick<ReadonlySet<StorePathHash>, 'has'>;
 
@@ -39,6 +40,5 @@ export function planPublish({ staged, visible, unavailable, asked }: Known): Pla
     show.push(hash);
     index.reveal(hash);
   }
-  const ask = [...index.absent].filter((hash) => !unavailable.has(hash) && !asked.has(hash));
-  return { show, ask, blocked: index.blocked() };
+  return { show, ask: toAsk(index.absent, unavailable, asked), blocked: index.blocked() };
 }

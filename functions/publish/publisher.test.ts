@@ -229,20 +229,23 @@ describe('the publisher', () => {
     expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toEqual([base.hash]);
   });
 
-  it('asks again for what got lost, when nothing moves and the queue is empty', async () => {
+  it('asks for what got lost: at once when it begins, and later when nothing moves and the queue is empty', async () => {
     const { state, copyQueue, clock, publisher } = setUp();
     await seeReleases(state, new Map([[r1, [lone.path]]]));
     const one = publisher();
-    await one.tick(live);
-    clock.now += 14 * MINUTE;
-    await one.tick(live);
-    expect(copyQueue.sent).toEqual([]);
-    clock.now += 2 * MINUTE;
-    await one.tick(live);
-    expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toEqual([lone.hash]);
+    await expect(one.tick(live)).resolves.toMatchObject({ idle: false });
+    const asked = () => copyQueue.sent.map((body) => parseCopyRequested(body).hash);
+    expect(asked()).toEqual([lone.hash]);
     clock.now += 16 * MINUTE;
     await one.tick(live); // the queue is not empty now
-    expect(copyQueue.sent).toHaveLength(1);
+    expect(asked()).toEqual([lone.hash]);
+    for (const delivery of copyQueue.receive()) copyQueue.done(delivery); // and the message is gone without a word
+    clock.now += 14 * MINUTE;
+    await one.tick(live);
+    expect(asked()).toEqual([lone.hash]);
+    clock.now += 2 * MINUTE;
+    await one.tick(live);
+    expect(asked()).toEqual([lone.hash, lone.hash]);
   });
 
   it('moves on to the newer release, and never back when an older one settles later', async () => {
@@ -267,20 +270,6 @@ describe('the publisher', () => {
   it('reads a pointer anew that somebody else has written', async () => {
     const { state, bucket, publisher } = setUp();
     const one = publisher();
-    await seeReleases(state, new Map([[r1, [lone.path]]]));
-    await stage(state, lone);
-    await one.tick(live);
-    await bucket.put(
-      channelPointerKey(channel),
-      formatChannelPointer({
-        channel,
-        release: r1,
-        revision: '',
-        movedAt: '2026-11-01T00:00:00.000Z',
-        listed: 9,
-        unavailable: {},
-      }),
-    );
     await seeReleases(
       state,
       new Map([
@@ -288,16 +277,72 @@ describe('the publisher', () => {
         [r2, [base.path]],
       ]),
     );
+    await stage(state, lone);
+    await one.tick(live);
+    const foreign = {
+      channel,
+      release: r1,
+      revision: '',
+      movedAt: '2026-11-01T00:00:00.000Z',
+      listed: 9,
+      unavailable: {},
+    };
+    await bucket.put(channelPointerKey(channel), formatChannelPointer(foreign));
     await stage(state, base);
     await expect(one.tick(live)).rejects.toMatchObject({ code: 'CONFLICT' });
     await one.tick(live);
     expect(await pointerOf(bucket)).toMatchObject({ release: r2 });
   });
 
-  it('throws a staged narinfo away that was damaged, and says so', async () => {
-    const { state, log, publisher } = setUp();
+  it.each([
+    ['a lease', 'lease.json'],
+    ["a record of detect's", channelSeenKey(parseChannelName('nixos-26.05'))],
+    ['a record of an unavailable path', unavailableKey(app.hash)],
+    ["another release's list", fanOutKey(r2)],
+    ['a stray object', 'staged/README'],
+    ['another stray object', 'unavailable/README.json'],
+  ])('does not stand still for %s that is damaged', async (_what, key) => {
+    const { state, bucket, publisher } = setUp();
+    await seeReleases(
+      state,
+      new Map([
+        [r1, [lone.path]],
+        [r2, [base.path]],
+      ]),
+    );
+    await state.put(key, '{"garbage');
+    await stage(state, lone);
+    await publisher().tick(live);
+    expect(await pointerOf(bucket)).toMatchObject({ release: r1 });
+  });
+
+  it('asks for a path anew whose record was damaged', async () => {
+    const { state, copyQueue, publisher } = setUp();
+    await state.put(unavailableKey(base.hash), '');
+    await publisher().tick(live);
+    expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toEqual([base.hash]);
+  });
+
+  it.each([
+    ['a pointer', channelPointerKey(channel)],
+    ['a manifest', manifestKey(r1)],
+  ])('writes %s anew that was damaged', async (_what, key) => {
+    const { state, bucket, publisher } = setUp();
+    await seeReleases(state, new Map([[r1, [lone.path]]]));
+    await stage(state, lone);
+    await publisher().tick(live);
+    await bucket.put(key, 'garbage');
+    await publisher().tick(live);
+    expect(await pointerOf(bucket)).toMatchObject({ release: r1 });
+    expect((await manifestOf(bucket, r1)).listed).toBe(1);
+  });
+
+  it('throws a staged narinfo away that was damaged, says so, and asks for it anew', async () => {
+    const { state, log, copyQueue, publisher } = setUp();
+    await seeReleases(state, new Map([[r1, [base.path]]])); // listed: only a message was lost would find it
     await state.put(stagedKey(base.hash), 'garbage');
     await publisher().tick(live);
+    expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toContain(base.hash);
     expect(await keysOf(state, 'staged/')).toEqual([]);
     expect(log.lines.map(({ event }) => event)).toContain('staged.malformed');
   });

@@ -7,6 +7,7 @@
  */
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import type { Log } from '../../shared/log.ts';
+import { CACHE_INFO_KEY } from '../../shared/nix/cache-object.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
 import { askAgain } from './ask-again.ts';
 import { askForAbsent } from './ask-for-absent.ts';
@@ -15,7 +16,7 @@ import { createMemory, type Memory } from './memory.ts';
 import { moveChannels } from './move-channels.ts';
 import { createPace } from './pace.ts';
 import { refreshChannels } from './refresh-channels.ts';
-import { refreshStaged } from './refresh-staged.ts';
+import { findStaged, takeIn } from './refresh-staged.ts';
 import { forgetHealed, refreshUnavailable } from './refresh-unavailable.ts';
 import { settleReleases } from './settle-releases.ts';
 import { showReady } from './show-ready.ts';
@@ -66,24 +67,34 @@ export function createPublisher(deps: PublishDeps): Publisher {
   };
 
   async function workOff(memory: Memory, signal: AbortSignal): Promise<Tick> {
-    const staged = await refreshStaged(memory, { ...deps, pace }, signal);
-    const unavailable = await refreshUnavailable(memory, deps, signal);
+    const { staged, unavailable } = await pace.listing(async () => ({
+      unavailable: await refreshUnavailable(memory, deps, signal),
+      staged: await findStaged(memory, deps, signal),
+    }));
     const followed = await refreshChannels(memory, deps, signal);
-    const shown = await showReady(memory, { ...deps, lease }, signal);
+    let taken = 0;
+    let shown = await showReady(memory, { ...deps, lease }, signal); // what a cut tick left ready
+    for (let from = 0; from < staged.length; from += TAKEN_AT_ONCE) {
+      taken += await takeIn(staged.slice(from, from + TAKEN_AT_ONCE), memory, deps, signal);
+      shown += await showReady(memory, { ...deps, lease }, signal);
+    }
     const healed = await forgetHealed(memory, deps, signal);
     const settled = await settleReleases(memory, { ...deps, lease }, signal);
     const moved = await moveChannels(memory, { ...deps, lease }, signal);
     const asked = await askForAbsent(memory, deps, signal);
-    const changes = staged + unavailable + followed + shown + healed + settled + moved + asked;
-    if (changes > 0) memory.lastProgress = deps.now();
-    await askAgain(memory, deps, signal);
-    return { outcome: 'ticked', idle: changes === 0, shown, asked };
+    const progress = taken + unavailable + followed + shown + healed + settled + moved + asked;
+    if (progress > 0) memory.lastProgress = deps.now();
+    const again = await askAgain(memory, deps, signal);
+    return { outcome: 'ticked', idle: progress + again === 0, shown, asked };
   }
 }
+
+/** After so many are read, what is ready is shown: a first tick with much that is staged need not end to be of use. */
+const TAKEN_AT_ONCE = 2_000;
 
 const nothingDone = (outcome: Tick['outcome']): Tick => ({ outcome, idle: false, shown: 0, asked: 0 });
 
 async function putCacheInfo({ bucket, cacheInfo }: PublishDeps, signal: AbortSignal): Promise<void> {
-  if ((await getText(bucket, 'nix-cache-info', signal)) === cacheInfo) return;
-  await bucket.put('nix-cache-info', cacheInfo, { signal });
+  if ((await getText(bucket, CACHE_INFO_KEY, signal)) === cacheInfo) return;
+  await bucket.put(CACHE_INFO_KEY, cacheInfo, { signal });
 }

@@ -7,65 +7,84 @@ import { parseNarInfo } from '../../shared/nix/narinfo.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Memory } from './memory.ts';
-import type { Pace } from './pace.ts';
 
 const READS_AT_ONCE = 32;
 
-/** Answers how many were new. */
-export async function refreshStaged(
-  memory: Pick<Memory, 'index' | 'visible' | 'asked'>,
-  deps: { readonly state: Pick<Bucket, 'list' | 'get' | 'delete'>; readonly log: Log; readonly pace: Pace },
+/** What is staged and not in the index. What has gone meanwhile leaves the index. */
+export async function findStaged(
+  { index }: Pick<Memory, 'index'>,
+  { state }: { readonly state: Pick<Bucket, 'list'> },
+  signal: AbortSignal,
+): Promise<readonly StorePathHash[]> {
+  const found: StorePathHash[] = [];
+  let known = 0;
+  for await (const hash of staged(state, signal)) {
+    if (index.isStaged(hash)) known += 1;
+    else found.push(hash);
+  }
+  if (known < index.size) await forgetGone(index, state, signal);
+  return found;
+}
+
+/** Rare: only publish takes staged narinfos away, and it knows what it takes. So the whole list is held only then. */
+async function forgetGone(index: Memory['index'], state: Pick<Bucket, 'list'>, signal: AbortSignal): Promise<void> {
+  const listed = new Set<StorePathHash>();
+  for await (const hash of staged(state, signal)) listed.add(hash);
+  for (const hash of [...index.staged]) if (!listed.has(hash)) index.unstage(hash);
+}
+
+async function* staged(state: Pick<Bucket, 'list'>, signal: AbortSignal): AsyncGenerator<StorePathHash, undefined> {
+  for await (const { key } of state.list(STAGED, { signal })) {
+    const hash = hashOfStagedKey(key);
+    if (hash) yield hash;
+  }
+  return undefined;
+}
+
+/** Reads these, and looks which of their references are visible. Answers how many were taken in. */
+export async function takeIn(
+  hashes: readonly StorePathHash[],
+  { index, visible, asked, damaged }: Pick<Memory, 'index' | 'visible' | 'asked' | 'damaged'>,
+  deps: { readonly state: Pick<Bucket, 'get' | 'delete'>; readonly log: Log },
   signal: AbortSignal,
 ): Promise<number> {
-  const { index, visible, asked } = memory;
-  const listed = await deps.pace.listing(() => listStaged(deps.state, signal));
-  for (const hash of [...index.staged]) if (!listed.has(hash)) index.unstage(hash);
-
-  let found = 0;
-  const news = [...listed].filter((hash) => !index.isStaged(hash));
-  await inParallel(news, READS_AT_ONCE, async (hash) => {
+  let taken = 0;
+  await inParallel(hashes, READS_AT_ONCE, async (listed) => {
     signal.throwIfAborted();
     // Made visible before, but cut before it was taken away here.
-    if (visible.knows(hash)) return deps.state.delete(stagedKey(hash), signal);
+    if (visible.knows(listed)) return deps.state.delete(stagedKey(listed), signal);
+    const hash = index.own(listed);
     const references = await readReferences(hash, deps, signal);
-    if (!references) return;
+    if (references === 'gone') return;
+    if (references === 'damaged') {
+      damaged.add(hash);
+      return;
+    }
     const open: StorePathHash[] = [];
-    for (const reference of references) {
+    for (const reference of references.map(index.own)) {
       if (index.isStaged(reference) || !(await visible.isVisible(reference, signal))) open.push(reference);
     }
     index.stage(hash, open);
     asked.delete(hash);
-    found += 1;
+    taken += 1;
   });
-  return found;
+  return taken;
 }
 
-async function listStaged(state: Pick<Bucket, 'list'>, signal: AbortSignal): Promise<ReadonlySet<StorePathHash>> {
-  const hashes = new Set<StorePathHash>();
-  for await (const { key } of state.list(STAGED, { signal })) {
-    const hash = hashOfStagedKey(key);
-    if (hash) hashes.add(hash);
-  }
-  return hashes;
-}
-
-/** Copy has checked it; one that does not parse was damaged since, and goes, so that it is asked for anew. */
+/** Copy has checked it; one that does not parse was damaged since, and goes. */
 async function readReferences(
   hash: StorePathHash,
   { state, log }: { readonly state: Pick<Bucket, 'get' | 'delete'>; readonly log: Log },
   signal: AbortSignal,
-): Promise<readonly StorePathHash[] | undefined> {
-  const staged = await state.get(stagedKey(hash), { signal });
-  if (!staged) return undefined;
+): Promise<readonly StorePathHash[] | 'gone' | 'damaged'> {
+  const found = await state.get(stagedKey(hash), { signal });
+  if (!found) return 'gone';
   try {
-    return parseNarInfo(await bytesOf(staged.body)).references.map((reference) => own(reference.hash));
+    return parseNarInfo(await bytesOf(found.body)).references.map((reference) => reference.hash);
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     log.error('staged.malformed', { 'store_path.hash': hash, error: describeError(error) });
     await state.delete(stagedKey(hash), signal);
-    return undefined;
+    return 'damaged';
   }
 }
-
-/** A copy of its own: a slice would keep the whole narinfo in memory for as long as the hash is remembered. */
-const own = (hash: StorePathHash): StorePathHash => Buffer.from(hash, 'latin1').toString('latin1') as StorePathHash;

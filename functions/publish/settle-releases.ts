@@ -23,7 +23,7 @@ export async function settleReleases(
   deps: SettleDeps,
   signal: AbortSignal,
 ): Promise<number> {
-  const absences: Absences = { unavailable, blocked: index.blocked() };
+  const absences: Absences = { unavailable, blocked: index.blocked(), pathOf: releases.pathOf };
   let written = 0;
   for (const followed of releases.followed) {
     const missing = followed.manifest ? healedFrom(followed) : settle(followed.pending, absences);
@@ -49,8 +49,7 @@ async function write(
   const { release, revision, listed } = followed;
   const settledAt = followed.manifest?.settledAt ?? now().toISOString();
   const manifest = { release, revision, settledAt, listed, unavailable };
-  await lease.keep(signal);
-  await bucket.put(manifestKey(release), formatReleaseManifest(manifest), { signal });
+  await bucket.put(manifestKey(release), formatReleaseManifest(manifest), { signal: await lease.keep(signal) });
   const event = followed.manifest ? 'release.healed' : 'release.settled';
   followed.manifest = manifest;
   log.info(event, { release, store_paths: listed, unavailable: unavailable.length });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parseReleasePrefix } from '../../shared/nix/release.ts';
+import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import { pathNamed } from '../../shared/testing/store-objects.ts';
 import { nextPointer } from './next-pointer.ts';
 import { settle } from './settle.ts';
@@ -10,7 +11,8 @@ const [here, broken, failing, referrer] = [
   pathNamed('failing'),
   pathNamed('referrer'),
 ];
-const pendingOf = (...paths: (typeof here)[]) => new Map(paths.map((path) => [path.hash, path]));
+const all = new Map([here, broken, failing, referrer].map((path) => [path.hash, path]));
+const pathOf = (hash: StorePathHash) => all.get(hash);
 const unavailable = new Map([
   [broken.hash, { reason: 'corrupt' as const }],
   [failing.hash, { reason: 'failing' as const }],
@@ -31,7 +33,10 @@ describe('settle', () => {
     ['a path that may still come does not', [here, broken], undefined],
     ['a failing path does not: upstream is at fault', [failing], undefined],
   ])('%s', (_rule, pending, missing) => {
-    const settled = settle(pendingOf(...pending), { unavailable, blocked });
+    const settled = settle(
+      pending.map(({ hash }) => hash),
+      { unavailable, blocked, pathOf },
+    );
     expect(settled && new Set(settled)).toEqual(missing && new Set(missing));
   });
 });

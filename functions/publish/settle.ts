@@ -9,6 +9,8 @@ export interface Absences {
   readonly unavailable: ReadonlyMap<StorePathHash, Pick<PathUnavailable, 'reason'>>;
   /** Store path → the unavailable one in its closure. */
   readonly blocked: ReadonlyMap<StorePathHash, StorePathHash>;
+  /** The whole name of a listed path. */
+  readonly pathOf: (hash: StorePathHash) => StorePath | undefined;
 }
 
 /**
@@ -16,11 +18,13 @@ export interface Absences {
  * upstream or the bucket is at fault, and the release waits.
  */
 export function settle(
-  pending: ReadonlyMap<StorePathHash, StorePath>,
-  { unavailable, blocked }: Absences,
+  pending: Iterable<StorePathHash>,
+  { unavailable, blocked, pathOf }: Absences,
 ): readonly MissingPath[] | undefined {
   const missing: MissingPath[] = [];
-  for (const [hash, path] of pending) {
+  for (const hash of pending) {
+    const path = pathOf(hash);
+    if (!path) return undefined;
     const reason = unavailable.get(hash)?.reason;
     const because = blocked.get(hash);
     if (reason !== undefined && reason !== 'failing') missing.push({ path, reason });

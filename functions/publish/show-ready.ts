@@ -64,14 +64,14 @@ async function show(
   signal: AbortSignal,
 ): Promise<boolean> {
   signal.throwIfAborted();
-  await lease.keep(signal);
   const staged = await state.get(stagedKey(hash), { signal });
   if (!staged) {
     index.unstage(hash);
     return false;
   }
   const original = await bytesOf(staged.body);
-  await bucket.put(narInfoKey(hash), original, { size: original.length, signal }); // byte for byte upstream's
+  const leased = await lease.keep(signal);
+  await bucket.put(narInfoKey(hash), original, { size: original.length, signal: leased }); // byte for byte upstream's
   index.reveal(hash);
   visible.remember(hash);
   releases.reveal(hash);

@@ -117,11 +117,16 @@ describe('consumeBatch', () => {
     expect(queue.dead).toEqual([]);
   });
 
-  it('tells the work whether it is alone', async () => {
+  it('tells the work when it is alone: when all others of its batch are done', async () => {
     const alone: boolean[] = [];
-    const { consume } = consumer(async (_message, run) => void alone.push(run.alone));
+    const { consume } = consumer(async (message, run) => {
+      alone.push(run.alone());
+      if (message !== 'slow') return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      alone.push(run.alone());
+    });
     await consume(sqsEvent(['a']), context(1_000));
-    await consume(sqsEvent(['a', 'b']), context(1_000));
-    expect(alone).toEqual([true, false, false]);
+    await consume(sqsEvent(['b', 'slow', 'c']), context(1_000));
+    expect(alone).toEqual([true, false, false, false, true]);
   });
 });

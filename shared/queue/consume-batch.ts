@@ -14,8 +14,8 @@ import type { Delivery, Queue } from './queue.ts';
 export interface Run {
   /** Aborts when the invocation's time is nearly over. */
   readonly signal: AbortSignal;
-  /** Whether the message has the invocation to itself. */
-  readonly alone: boolean;
+  /** Whether the message has the invocation to itself by now: all others of its batch are done or given up. */
+  alone(): boolean;
 }
 
 export interface ConsumeDeps {
@@ -43,10 +43,13 @@ export function consumeBatch<T>({ parse, work, beforeBury }: Consumer<T>, deps: 
     const remaining = context.getRemainingTimeInMillis();
     // A short timeout keeps a smaller part of itself for the answer, so that there is time to work at all.
     const deadline = new Deadline(remaining - Math.min(answerMs, remaining / 4));
-    const run: Run = { signal: deadline.signal, alone: event.Records.length === 1 };
+    let open = event.Records.length;
+    const run: Run = { signal: deadline.signal, alone: () => open === 1 };
     const late = deadline.lateBy(Math.min(answerMs, remaining / 4) / 2);
     try {
-      const settled = await Promise.all(event.Records.map((record) => settle(record, run, late)));
+      const settled = await Promise.all(
+        event.Records.map((record) => settle(record, run, late).finally(() => (open -= 1))),
+      );
       return {
         batchItemFailures: settled.filter((id) => id !== undefined).map((itemIdentifier) => ({ itemIdentifier })),
       };

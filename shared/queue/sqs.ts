@@ -31,12 +31,18 @@ export function sqsQueue({ client, url, deadLettersUrl, batchesInFlight = BATCHE
   return {
     async sendAll(bodies, signal) {
       let sent = 0;
+      let failing = false;
       const batches = inBatches(bodies);
       // The senders share one iterator: each takes the next batch when its last one is sent.
       const sender = async () => {
-        for (let next = await take(batches); next; next = await take(batches)) {
-          signal.throwIfAborted();
-          await sendBatch(next, signal);
+        for (let next = await take(batches); next && !failing; next = await take(batches)) {
+          try {
+            signal.throwIfAborted();
+            await sendBatch(next, signal);
+          } catch (error) {
+            failing = true; // what the others have begun is sent; nothing new begins
+            throw error;
+          }
           sent += next.length;
         }
       };

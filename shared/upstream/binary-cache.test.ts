@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { Unavailable, UpstreamFailed } from '../errors.ts';
 import { parseStorePathHash } from '../nix/store-path.ts';
 import { type HttpServer, listenHttp } from '../testing/http-server.ts';
-import { type BinaryCache, httpBinaryCache, MOST_NARINFO_BYTES } from './binary-cache.ts';
+import { MOST_NARINFO_BYTES } from '../nix/narinfo.ts';
+import { type BinaryCache, httpBinaryCache } from './binary-cache.ts';
 import { itIsABinaryCache } from './contract.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 
@@ -54,7 +55,18 @@ describe('httpBinaryCache', () => {
     }
   });
 
-  it.each([204, 400, 401, 407, 416, 451, 501, 503])('takes %i for trouble, which settles nothing', async (status) => {
+  it.each([
+    [400, {}],
+    [416, {}],
+    [451, {}],
+    [302, { Location: 'https://elsewhere.example/' }],
+    [302, {}],
+  ])('takes %i %j for a word about the one object', async (status, headers) => {
+    answer = (_request, response) => response.writeHead(status, headers).end();
+    expect(await thrownBy(cache.narInfo(HASH, live))).toMatchObject({ code: 'UNAVAILABLE', reason: 'unsupported' });
+  });
+
+  it.each([204, 401, 407, 501, 503])('takes %i for trouble, which settles nothing', async (status) => {
     answer = (_request, response) => response.writeHead(status).end();
     for (const asked of [cache.narInfo(HASH, live), cache.nar('nar/a.nar', live)]) {
       const error = await thrownBy(asked);

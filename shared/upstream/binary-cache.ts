@@ -4,7 +4,8 @@
  * What is wrong with an object is told from what is wrong with the way to it: `Unavailable` is upstream's word about one
  * store path and settles it; `UpstreamFailed` settles nothing and is tried again.
  */
-import { Malformed, Unavailable, UpstreamFailed } from '../errors.ts';
+import { Malformed, NotOurUpstream, Unavailable, UpstreamFailed } from '../errors.ts';
+import { MOST_NARINFO_BYTES } from '../nix/narinfo.ts';
 import type { StorePathHash } from '../nix/store-path.ts';
 import { addressBelow, whereIs } from './addresses.ts';
 import type { HttpAnswer, HttpClient } from './http-client.ts';
@@ -20,22 +21,19 @@ export interface NarFile {
 export interface BinaryCache {
   /**
    * The bytes of `<hash>.narinfo`, which may turn out to be anything.
-   * @throws {Unavailable} `missing`, or `corrupt` when it can't be decoded or is absurdly long.
+   * @throws {Unavailable} `missing`; `corrupt` when it can't be decoded or is absurdly long; `unsupported` when it lies elsewhere.
    * @throws {UpstreamFailed}
    */
   narInfo(hash: StorePathHash, signal: AbortSignal): Promise<Buffer>;
   /**
    * A NAR file.
    * @param key its name below the cache, such as `nar/1b2c….nar.xz`
-   * @throws {Unavailable} `missing`
+   * @throws {Unavailable} `missing`, or `unsupported` when it lies elsewhere.
    * @throws {Malformed} for a key that is no plain name below the cache.
    * @throws {UpstreamFailed}
    */
   nar(key: string, signal: AbortSignal): Promise<NarFile>;
 }
-
-/** The longest real one is 200 kB. */
-export const MOST_NARINFO_BYTES = 4 * 2 ** 20;
 
 /**
  * "Not here": S3 says 403 for what it does not have unless the asker may list the bucket. Not so 401, which Nix took for
@@ -43,14 +41,22 @@ export const MOST_NARINFO_BYTES = 4 * 2 ** 20;
  */
 const MISSES: ReadonlySet<number> = new Set([403, 404, 410]);
 
+/** A 4xx is upstream's word about the one object, unless it is about who asks or when. */
+const isOfThisObject = (status: number): boolean => status >= 400 && status < 500 && !OF_THE_ASKER.has(status);
+const OF_THE_ASKER: ReadonlySet<number> = new Set([401, 407, 408, 421, 425, 429]);
+
 /** @param upstreamUrl the cache's address; its origin is one of the client's. */
 export function httpBinaryCache(upstreamUrl: string, client: Pick<HttpClient, 'request'>): BinaryCache {
   async function get(key: string, signal: AbortSignal): Promise<HttpAnswer> {
-    const answer = await client.request({ url: addressBelow(upstreamUrl, key), signal });
+    const answer = await client.request({ url: addressBelow(upstreamUrl, key), signal }).catch((error: unknown) => {
+      if (!(error instanceof NotOurUpstream)) throw error;
+      throw new Unavailable('unsupported', `upstream's ${key} lies elsewhere`, error.facts, error);
+    });
     if (answer.status === 200) return answer;
     const [url, { status }] = [whereIs(new URL(answer.url)), answer];
     if (MISSES.has(status)) throw new Unavailable('missing', `upstream has no ${key}`, { url, status });
     const reason = `answered ${status}`;
+    if (isOfThisObject(status)) throw new Unavailable('unsupported', `GET ${url}: ${reason}`, { url, status });
     throw new UpstreamFailed(`GET ${url}: ${reason}`, { url, status, reason });
   }
 

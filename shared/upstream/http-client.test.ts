@@ -102,7 +102,7 @@ describe('redirects', () => {
       step += 1;
       saying(302, { Location: location ?? `/${step}` })(request, response);
     });
-    expect(await failureOf(get(clientOf(server), server.url))).toMatchObject({ code: 'UPSTREAM_FAILED' });
+    expect(await failureOf(get(clientOf(server), server.url))).toMatchObject({ code: 'NOT_OUR_UPSTREAM' });
     expect(server.requests).toHaveLength(asked);
   });
 

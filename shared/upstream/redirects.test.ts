@@ -1,4 +1,4 @@
-import { NotOurUpstream, UpstreamFailed } from '../errors.ts';
+import { NotOurUpstream } from '../errors.ts';
 import { parseOrigins } from './addresses.ts';
 import { isRedirect, nextAddress } from './redirects.ts';
 
@@ -52,7 +52,7 @@ describe('nextAddress', () => {
     ],
   ])('gives up at %s', (_kind, trail, location, message) => {
     const follow = () => nextAddress(trail, location, origins);
-    expect(follow).toThrow(UpstreamFailed);
+    expect(follow).toThrow(NotOurUpstream);
     expect(follow).toThrow(message);
   });
 

@@ -1,5 +1,5 @@
 /** Where a redirect leads, and whether we go there. Pure. */
-import { UpstreamFailed } from '../errors.ts';
+import { NotOurUpstream } from '../errors.ts';
 import { type Origins, requireOurs, whereIs } from './addresses.ts';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -11,8 +11,7 @@ export const isRedirect = (status: number): boolean => REDIRECTS.has(status);
  * The next address on a trail of redirects.
  * @param trail the addresses asked so far, the one that answered last
  * @param location the answer's `Location`: absolute, or relative to the address that answered
- * @throws {NotOurUpstream} when it leaves the configured origins
- * @throws {UpstreamFailed} when it is missing, unreadable, or leads in a circle or on and on
+ * @throws {NotOurUpstream} when it leaves the configured origins, is missing or unreadable, or leads in a circle or on and on
  */
 export function nextAddress(trail: readonly [URL, ...URL[]], location: string | undefined, origins: Origins): URL {
   const from = trail.at(-1) ?? trail[0];
@@ -23,7 +22,7 @@ export function nextAddress(trail: readonly [URL, ...URL[]], location: string | 
   return next;
 }
 
-/** @throws {UpstreamFailed} when there is no `Location` or it is no address. */
+/** @throws {NotOurUpstream} when there is no `Location` or it is no address. */
 export function resolveLocation(from: URL, location: string | undefined): URL {
   const url = location === undefined ? null : URL.parse(location, from.href);
   if (!url) throw lost(from, 'redirects to nowhere');
@@ -31,5 +30,5 @@ export function resolveLocation(from: URL, location: string | undefined): URL {
   return url;
 }
 
-const lost = (url: URL, reason: string): UpstreamFailed =>
-  new UpstreamFailed(`${whereIs(url)}: ${reason}`, { url: whereIs(url), reason });
+const lost = (url: URL, reason: string): NotOurUpstream =>
+  new NotOurUpstream(`${whereIs(url)}: ${reason}`, { url: whereIs(url), reason });
