@@ -4,8 +4,10 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseBucketUrl } from '../shared/bucket/open.ts';
+import { DEFAULTS } from '../shared/config/defaults.ts';
 import { type Environment, type Reader, readEnv } from '../shared/config/env.ts';
-import { duration, integer, level, listOf, optional, parsed, text, url } from '../shared/config/readers.ts';
+import { contact, duration, integer, level, listOf, optional, parsed, text, url } from '../shared/config/readers.ts';
+import { InvalidConfig } from '../shared/errors.ts';
 import { parseChannelName } from '../shared/nix/release.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../shared/nix/signature.ts';
 
@@ -25,13 +27,12 @@ const storeUrl = (): Reader<string | undefined> =>
     }),
   );
 
-/** @throws {InvalidConfig} that names everything that is missing or wrong. */
-export const readLocalConfig = (environment?: Environment) =>
+const readSettings = (environment?: Environment) =>
   readEnv(
     {
-      UPSTREAM_URL: url('https://cache.nixos.org'),
-      CHANNELS_URL: url('https://channels.nixos.org'),
-      RELEASES_URL: url('https://releases.nixos.org'),
+      UPSTREAM_URL: url(DEFAULTS.UPSTREAM_URL),
+      CHANNELS_URL: url(DEFAULTS.CHANNELS_URL),
+      RELEASES_URL: url(DEFAULTS.RELEASES_URL),
       TRUSTED_PUBLIC_KEYS: listOf('public keys as name:base64', parsePublicKey, [CACHE_NIXOS_ORG_1]),
       CHANNELS: listOf('channel names such as nixos-unstable-small', parseChannelName),
       POLL_INTERVAL: duration(3 * HOUR_MS),
@@ -43,13 +44,23 @@ export const readLocalConfig = (environment?: Environment) =>
       HOST: text('127.0.0.1'),
       PORT: integer(0, 65_535, 8080),
       PUBLIC_URL: optional(url()),
-      CACHE_PRIORITY: integer(0, 1_000, 41),
+      CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
       COPY_CONCURRENCY: integer(1, 1_000, Math.min(MOST_COPIES, COPIES_PER_CORE * availableParallelism())),
       UPSTREAM_CONNECTIONS: optional(integer(1, 1_000)),
       COPY_PATIENCE: optional(duration()),
       COPY_PATIENCE_RECEIVES: optional(integer(1, 90)),
-      RETRY_UNAVAILABLE_AFTER: duration(3 * HOUR_MS),
+      RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),
+      CONTACT: contact(DEFAULTS.CONTACT),
       LOG_LEVEL: level('info'),
     },
     environment,
   );
+
+/** @throws {InvalidConfig} that names everything that is missing or wrong. */
+export function readLocalConfig(environment?: Environment) {
+  const settings = readSettings(environment);
+  if (settings.BUCKET !== undefined && settings.BUCKET === settings.STATE) {
+    throw new InvalidConfig(['BUCKET and STATE must be two buckets: the public one is for everybody to read']);
+  }
+  return settings;
+}

@@ -14,6 +14,7 @@ export interface HttpTold {
 
 /** How long answers under way may still take once it is stopped. */
 const LAST_ANSWERS_MS = 10_000;
+const IDLE_SOCKET_MS = 120_000;
 const IDLE_CHECK_MS = 50;
 
 obeyParent();
@@ -32,6 +33,7 @@ await startOrSayWhyNot(async () => {
     },
     createRequestListener(),
   );
+  server.setTimeout(IDLE_SOCKET_MS); // a client that reads nothing holds a socket and a file
   await listening(server);
   process.on('message', () => stop(server));
   const { port } = server.address() as AddressInfo;

@@ -1,3 +1,4 @@
+import { RuntimeFailed } from '../shared/errors.ts';
 import { memoryLog } from '../shared/log.ts';
 import { runOnce } from './once.ts';
 
@@ -51,12 +52,11 @@ describe('runOnce', () => {
   });
 
   it('names the channels that could not be looked at', async () => {
-    const detected = {
-      channels: [
-        { channel: 'a', outcome: 'failed', code: 'X' },
-        { channel: 'b', outcome: 'detected' },
-      ],
-    };
+    const channels = [
+      { channel: 'a', outcome: 'failed', code: 'X' },
+      { channel: 'b', outcome: 'detected' },
+    ];
+    const detected = new RuntimeFailed('detect failed', { code: 'CHANNELS_FAILED', facts: { channels } });
     await expect(run(runtimeWith([0], [idle], detected))).resolves.toMatchObject({ failedChannels: ['a'] });
   });
 

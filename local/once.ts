@@ -22,8 +22,11 @@ export interface OnceOptions {
 }
 
 /** The parts of the stages' answers that matter here. */
-const Detected = v.object({ channels: v.array(v.object({ channel: v.string(), outcome: v.string() })) });
+const Channel = v.object({ channel: v.string(), outcome: v.string() });
+const SomeFailed = v.object({ facts: v.object({ facts: v.object({ channels: v.array(Channel) }) }) });
 const Tick = v.object({ idle: v.boolean() });
+
+const failedOnly = ({ channel, outcome }: v.InferOutput<typeof Channel>) => (outcome === 'failed' ? [channel] : []);
 
 const EVERY_MS = 1_000;
 /** A tick or a count that fails so often in a row will not get better while somebody waits. */
@@ -56,9 +59,11 @@ export async function runOnce(
 
   async function detect(): Promise<readonly string[]> {
     try {
-      const { channels } = v.parse(Detected, await runtime.fire('detect'));
-      return channels.filter(({ outcome }) => outcome === 'failed').map(({ channel }) => channel);
+      await runtime.fire('detect');
+      return [];
     } catch (error) {
+      const told = v.safeParse(SomeFailed, error);
+      if (told.success) return told.output.facts.facts.channels.flatMap(failedOnly);
       log.warn('detect.failed', { error });
       return ['*'];
     }

@@ -1,6 +1,7 @@
 /** The queues to work with: the embedded ones, or those behind AWS_ENDPOINT_URL_SQS. */
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Environment } from '../shared/config/env.ts';
+import { openSqsClient } from '../shared/queue/open.ts';
 import type { LocalConfig } from './config.ts';
 import { queueDirectory } from './data-dir.ts';
 import { credentialsFor } from './environment.ts';
@@ -21,7 +22,6 @@ export interface QueueConnection {
 
 /** Part of the embedded queues' names: another one would make new queues, so it is not the user's region. */
 const EMBEDDED_REGION = 'us-east-1';
-const TIMEOUTS = { connectionTimeout: 5_000, requestTimeout: 30_000 };
 
 /** @throws {RuntimeFailed} @throws {QueueFailed} */
 export async function connectQueues(
@@ -34,9 +34,8 @@ export async function connectQueues(
     ? undefined
     : await startSqsServer({ ...options, directory: queueDirectory(config.DATA_DIR) });
   const endpoint = server?.endpoint ?? external ?? '';
-  const client = new SQSClient({
+  const client = openSqsClient({
     endpoint,
-    requestHandler: TIMEOUTS,
     ...(server
       ? { region: EMBEDDED_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
       : { region: AWS_REGION }),

@@ -24,7 +24,7 @@ export interface Counter {
 
 export function createCounter(): Counter {
   const moved: Record<string, string> = {};
-  const unavailable: Record<string, number> = {};
+  const unavailable = new Map<string, string>(); // each path by its last reason: one may be tried several times
   const counts = { detected: 0, unchanged: 0, copied: 0, bytes: 0, published: 0 };
   return {
     add(line) {
@@ -44,13 +44,19 @@ export function createCounter(): Counter {
           counts.bytes += Number(line.bytes) || 0;
           break;
         case 'copy.unavailable':
-          unavailable[String(line.reason)] = (unavailable[String(line.reason)] ?? 0) + 1;
+          unavailable.set(String(line['store_path.hash']), String(line.reason));
           break;
         case 'narinfos.published':
           counts.published += Number(line.count) || 0;
           break;
       }
     },
-    summary: () => ({ moved: { ...moved }, ...counts, unavailable: { ...unavailable } }),
+    summary: () => ({ moved: { ...moved }, ...counts, unavailable: countOf(unavailable.values()) }),
   };
+}
+
+function countOf(reasons: Iterable<string>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
 }

@@ -2,7 +2,7 @@ import { CACHE_NIXOS_ORG_1 } from '../shared/nix/signature.ts';
 import { inWords, nixConf } from './welcome.ts';
 
 describe('nixConf', () => {
-  it('names the mirror first, and the keys as Nix writes them', () => {
+  it('names both caches, and the keys as Nix writes them', () => {
     const url = 'http://127.0.0.1:8080';
     expect(nixConf({ url, upstream: 'https://cache.nixos.org', publicKeys: [CACHE_NIXOS_ORG_1] })).toBe(
       `substituters = http://127.0.0.1:8080 https://cache.nixos.org

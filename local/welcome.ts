@@ -22,7 +22,7 @@ export interface Substituter {
   readonly publicKeys: readonly PublicKey[];
 }
 
-/** The lines of nix.conf: the mirror first, upstream after it, so that no build gets worse. */
+/** The lines of nix.conf: both caches, so that no build gets worse. Which one Nix asks first, their priorities say. */
 export const nixConf = ({ url, upstream, publicKeys }: Substituter): string =>
   `substituters = ${url} ${upstream}\ntrusted-public-keys = ${publicKeys.map(inNixSyntax).join(' ')}\n`;
 

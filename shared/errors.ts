@@ -53,6 +53,12 @@ export class Unavailable extends CopycatError {
   }
 }
 
+/** Some channels could not be looked at; `facts.channels` has the outcome of each. The others are done. */
+export class ChannelsFailed extends CopycatError {
+  readonly code = 'CHANNELS_FAILED';
+  readonly verdict = 'retry';
+}
+
 /** Upstream did not answer, or not usefully: a status, a reset, a stall. `facts`: url, status, attempts. */
 export class UpstreamFailed extends CopycatError {
   readonly code = 'UPSTREAM_FAILED';

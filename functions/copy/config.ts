@@ -1,11 +1,12 @@
 /** What copy needs to be told. */
+import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { duration, integer, level, listOf, text, url } from '../../shared/config/readers.ts';
+import { contact, duration, integer, level, listOf, text, url } from '../../shared/config/readers.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../../shared/nix/signature.ts';
 
 export const readCopyConfig = () =>
   readEnv({
-    UPSTREAM_URL: url('https://cache.nixos.org'),
+    UPSTREAM_URL: url(DEFAULTS.UPSTREAM_URL),
     BUCKET: text(),
     STATE: text(),
     TRUSTED_PUBLIC_KEYS: listOf('public keys as name:base64', parsePublicKey, [CACHE_NIXOS_ORG_1]),
@@ -13,8 +14,8 @@ export const readCopyConfig = () =>
     COPY_DEAD_LETTERS_URL: url(),
     COPY_PATIENCE: duration(6 * 3_600_000),
     COPY_PATIENCE_RECEIVES: integer(1, 90, 8),
-    RETRY_UNAVAILABLE_AFTER: duration(3 * 3_600_000),
+    RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),
     UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
-    CONTACT: text('https://github.com/copycat-mirror/copycat'),
+    CONTACT: contact(DEFAULTS.CONTACT),
     LOG_LEVEL: level('info'),
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parsePathUnavailable, unavailableKey } from '../../events/path-unavailable.ts';
 import { stagedKey } from '../../events/staged.ts';
-import { getText } from '../../shared/bucket/bucket.ts';
+import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { UpstreamFailed } from '../../shared/errors.ts';
 import { memoryLog } from '../../shared/log.ts';
@@ -230,9 +230,9 @@ describe('answerRequest', () => {
     for (let writes = 0; writes < 4; writes += 1) {
       const { deps, state, bucket } = mirrorWith(good);
       let left = writes;
-      const mortal = <T extends Pick<typeof deps.bucket, 'put'>>(whole: T): T => ({
+      const mortal = (whole: Bucket): Bucket => ({
         ...whole,
-        put: async (...args: Parameters<T['put']>) => {
+        put: async (...args) => {
           left -= 1;
           if (left < 0) throw new Error('killed');
           return whole.put(...args);

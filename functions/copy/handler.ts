@@ -1,11 +1,11 @@
 /** copy ← copy queue: brings store paths, and says staged. */
-import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
 import { consumeBatch } from '../../shared/queue/consume-batch.ts';
+import { openSqsClient } from '../../shared/queue/open.ts';
 import { sqsQueue } from '../../shared/queue/sqs.ts';
 import { httpBinaryCache } from '../../shared/upstream/binary-cache.ts';
 import { createHttpClient } from '../../shared/upstream/http-client.ts';
@@ -30,7 +30,7 @@ const deps = {
   log,
 };
 const queue = sqsQueue({
-  client: new SQSClient({}),
+  client: openSqsClient(),
   url: config.COPY_QUEUE_URL,
   deadLettersUrl: config.COPY_DEAD_LETTERS_URL,
 });

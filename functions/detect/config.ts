@@ -1,17 +1,18 @@
 /** What detect needs to be told. */
+import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { integer, level, listOf, text, url } from '../../shared/config/readers.ts';
+import { contact, integer, level, listOf, text, url } from '../../shared/config/readers.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
 
 export const readDetectConfig = () =>
   readEnv({
     CHANNELS: listOf('channel names', parseChannelName),
-    CHANNELS_URL: url('https://channels.nixos.org'),
-    RELEASES_URL: url('https://releases.nixos.org'),
+    CHANNELS_URL: url(DEFAULTS.CHANNELS_URL),
+    RELEASES_URL: url(DEFAULTS.RELEASES_URL),
     BUCKET: text(),
     STATE: text(),
     COPY_QUEUE_URL: url(),
     UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
-    CONTACT: text('https://github.com/copycat-mirror/copycat'),
+    CONTACT: contact(DEFAULTS.CONTACT),
     LOG_LEVEL: level('info'),
   });

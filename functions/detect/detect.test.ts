@@ -282,11 +282,15 @@ describe('detectAll', () => {
   it("never lets one channel's trouble stop another's", async () => {
     const { deps, points } = await setUp([[r1small, [a]]]);
     points.set(unstable, r1).set(small, r1small); // r1 does not exist
-    await expect(detectAll([unstable, small], deps, live)).resolves.toMatchObject({
-      channels: [
-        { channel: unstable, outcome: 'failed', code: new UpstreamFailed('').code },
-        { channel: small, outcome: 'detected' },
-      ],
+    await expect(detectAll([unstable, small], deps, live)).rejects.toMatchObject({
+      code: 'CHANNELS_FAILED',
+      message: 'could not look at nixos-unstable',
+      facts: {
+        channels: [
+          { channel: unstable, outcome: 'failed', code: new UpstreamFailed('').code },
+          { channel: small, outcome: 'detected' },
+        ],
+      },
     });
     expect(deps.log.lines.map(({ event }) => event)).toEqual(['channel.failed', 'release.detected']);
   });

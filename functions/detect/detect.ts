@@ -1,5 +1,8 @@
-/** detect: looks at every configured channel. One channel's trouble never stops another's. */
-import { describeError } from '../../shared/errors.ts';
+/**
+ * detect: looks at every configured channel. One channel's trouble never stops another's, but it is told in the end, so that
+ * the platform tries again soon and not after hours.
+ */
+import { ChannelsFailed, describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ChannelName } from '../../shared/nix/release.ts';
 import { type DetectDeps, type Detected, detectChannel } from './detect-channel.ts';
@@ -11,7 +14,10 @@ export interface DetectedAll {
   )[];
 }
 
-/** One channel after the other: their lists are large, and the second profits from what the first has asked for. */
+/**
+ * One channel after the other: their lists are large, and the second profits from what the first has asked for.
+ * @throws {ChannelsFailed} when all have been looked at, and some could not.
+ */
 export async function detectAll(
   channels: readonly ChannelName[],
   deps: DetectDeps & { readonly log: Log },
@@ -33,5 +39,7 @@ export async function detectAll(
       outcomes.push({ channel, outcome: 'failed', code: description.code });
     }
   }
+  const failed = outcomes.filter(({ outcome }) => outcome === 'failed').map(({ channel }) => channel);
+  if (failed.length > 0) throw new ChannelsFailed(`could not look at ${failed.join(', ')}`, { channels: outcomes });
   return { channels: outcomes };
 }

@@ -1,10 +1,10 @@
 /** detect ← schedule: sees that channels moved, and asks for what their releases need. */
-import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
+import { openSqsClient } from '../../shared/queue/open.ts';
 import { sqsQueue } from '../../shared/queue/sqs.ts';
 import { httpChannels } from '../../shared/upstream/channels.ts';
 import { createHttpClient } from '../../shared/upstream/http-client.ts';
@@ -22,7 +22,7 @@ const deps = {
   channels: httpChannels(config.CHANNELS_URL, config.RELEASES_URL, http),
   bucket: openBucket(config.BUCKET),
   state: openBucket(config.STATE),
-  copyQueue: sqsQueue({ client: new SQSClient({}), url: config.COPY_QUEUE_URL }),
+  copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log: createLog({ fields: { function: 'detect' }, level: config.LOG_LEVEL }),
   now: () => new Date(),
 };

@@ -1,5 +1,6 @@
 /** What publish needs to be told. */
 import { randomUUID } from 'node:crypto';
+import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
 import { integer, level, text, url } from '../../shared/config/readers.ts';
 
@@ -8,7 +9,7 @@ export const readPublishConfig = () =>
     BUCKET: text(),
     STATE: text(),
     COPY_QUEUE_URL: url(),
-    CACHE_PRIORITY: integer(0, 1_000, 41),
+    CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
     /** One machine's runtime names itself; anywhere else each process is its own. */
     LEASE_HOLDER: text(randomUUID()),
     LOG_LEVEL: level('info'),

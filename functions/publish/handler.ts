@@ -1,11 +1,11 @@
 /** publish ← schedule: one tick of the only writer of names. */
-import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
 import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
+import { openSqsClient } from '../../shared/queue/open.ts';
 import { sqsQueue } from '../../shared/queue/sqs.ts';
 import { readPublishConfig } from './config.ts';
 import { createPublisher, type Tick } from './publisher.ts';
@@ -14,7 +14,7 @@ const config = readPublishConfig();
 const publisher = createPublisher({
   bucket: openBucket(config.BUCKET),
   state: openBucket(config.STATE),
-  copyQueue: sqsQueue({ client: new SQSClient({}), url: config.COPY_QUEUE_URL }),
+  copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log: createLog({ fields: { function: 'publish' }, level: config.LOG_LEVEL }),
   now: () => new Date(),
   holder: config.LEASE_HOLDER,

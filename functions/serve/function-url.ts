@@ -17,14 +17,17 @@ export function fromEvent({ requestContext, rawPath, headers }: APIGatewayProxyE
 
 export async function toResult({ status, headers, body }: Answer): Promise<APIGatewayProxyStructuredResultV2> {
   if (body === undefined || typeof body === 'string') return { statusCode: status, headers, body: body ?? '' };
-  if (Number(headers['content-length']) > MOST_INLINE_BYTES) {
-    return {
-      statusCode: 404,
-      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-      body: '404',
-    };
+  if (Number(headers['content-length']) > MOST_INLINE_BYTES) return unavailableHere;
+  try {
+    const bytes = body instanceof Uint8Array ? body : await bytesOf(body.body);
+    return { statusCode: status, headers, body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true };
+  } catch {
+    return unavailableHere; // it broke off while it was read
   }
-  const bytes = await bytesOf(body.body);
-  const isText = headers['content-type']?.startsWith('text/');
-  return { statusCode: status, headers, body: bytes.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
 }
+
+const unavailableHere = {
+  statusCode: 404,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  body: '404',
+};

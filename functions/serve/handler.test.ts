@@ -19,6 +19,9 @@ describe('the serve function', () => {
     await expect(handler(event, contextWith(5_000))).resolves.toMatchObject({ statusCode: 404 });
     const { hello } = world.upstream;
     await openBucket(world.environment.BUCKET ?? '').put(`${hello.hash}.narinfo`, hello.narInfo);
-    await expect(handler(event, contextWith(5_000))).resolves.toMatchObject({ statusCode: 200, body: hello.narInfo });
+    await expect(handler(event, contextWith(5_000))).resolves.toMatchObject({
+      statusCode: 200,
+      body: Buffer.from(hello.narInfo).toString('base64'),
+    });
   });
 });

@@ -76,7 +76,8 @@ describe('serve behind a function URL', () => {
     const result = await toResult(await respond(fromEvent(event(`/${hello.hash}.narinfo`)), deps));
     await using server = await listening(deps);
     const answer = await fetch(`${server.url}/${hello.hash}.narinfo`);
-    expect(result).toMatchObject({ statusCode: answer.status, body: await answer.text(), isBase64Encoded: false });
+    expect(result).toMatchObject({ statusCode: answer.status, isBase64Encoded: true });
+    expect(Buffer.from(result.body ?? '', 'base64').toString()).toBe(await answer.text());
     expect(result.headers?.etag).toBe(answer.headers.get('etag'));
   });
 
@@ -84,6 +85,23 @@ describe('serve behind a function URL', () => {
     const result = await toResult(await respond(fromEvent(event(`/${hello.narKey}`)), await serving()));
     expect(Buffer.from(result.body ?? '', 'base64').equals(hello.narFile)).toBe(true);
     expect(result.isBase64Encoded).toBe(true);
+  });
+
+  it('answers 404 for a narinfo that breaks off while it is read: never a 5xx', async () => {
+    const deps = await serving();
+    const torn = async function* () {
+      yield Buffer.from('StorePath: ');
+      throw new Error('disk gone');
+    };
+    const get: typeof deps.bucket.get = async (key, options) => {
+      const found = await deps.bucket.get(key, options);
+      return found && { ...found, body: torn() };
+    };
+    const broken = { ...deps, bucket: { ...deps.bucket, get } };
+    for (const path of [`/${hello.hash}.narinfo`, `/${hello.narKey}`]) {
+      const result = await toResult(await respond(fromEvent(event(path)), broken));
+      expect(result.statusCode).toBe(404);
+    }
   });
 
   it('has no body for HEAD', async () => {

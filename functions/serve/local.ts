@@ -26,6 +26,6 @@ function fromNode({ method = 'GET', url = '/', headers }: IncomingMessage): Aske
 
 async function send(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
   response.writeHead(status, headers);
-  if (body === undefined || typeof body === 'string') response.end(body);
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) response.end(body);
   else await pipeline(Readable.from(body.body), response);
 }

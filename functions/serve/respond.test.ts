@@ -22,11 +22,12 @@ async function serving() {
   return { ask, deps };
 }
 
-const read = async ({ body, ...answer }: Answer) => ({
-  ...answer,
-  body:
-    body === undefined ? undefined : typeof body === 'string' ? body : (await bytesOf(body.body)).toString('latin1'),
-});
+const read = async ({ body, ...answer }: Answer) => ({ ...answer, body: await textOf(body) });
+
+async function textOf(body: Answer['body']): Promise<string | undefined> {
+  if (body === undefined || typeof body === 'string') return body;
+  return Buffer.from(body instanceof Uint8Array ? body : await bytesOf(body.body)).toString('latin1');
+}
 
 const nar = hello.narFile.toString('latin1');
 

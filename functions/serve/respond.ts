@@ -4,10 +4,10 @@
  * It never throws. A narinfo that can't be looked up is a 404: Nix up to 2.31 gives up the user's whole command on a 5xx,
  * while a 404 only sends it to the next substituter.
  */
-import type { Bucket, StoredObject } from '../../shared/bucket/bucket.ts';
-import { describeError } from '../../shared/errors.ts';
+import { type Bucket, bytesOf, type StoredObject } from '../../shared/bucket/bucket.ts';
+import { BucketFailed, describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import { cacheObject } from '../../shared/nix/cache-object.ts';
+import { CACHE_INFO_KEY, cacheObject } from '../../shared/nix/cache-object.ts';
 import { isMatch } from './if-none-match.ts';
 import { requestedRange } from './range.ts';
 
@@ -23,8 +23,8 @@ export interface Asked {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Text, or (a part of) an object that the adapter streams. Absent for HEAD, 304 and the like. */
-  readonly body?: string | Pick<StoredObject, 'body'>;
+  /** What is small, or (a part of) an object that the adapter streams. Absent for HEAD, 304 and the like. */
+  readonly body?: string | Uint8Array | Pick<StoredObject, 'body'>;
 }
 
 export interface ServeDeps {
@@ -51,7 +51,7 @@ async function answerGet(asked: Asked, deps: ServeDeps): Promise<Answer> {
     case 'nix-cache-info':
       return text(200, deps.cacheInfo, { 'content-type': 'text/x-nix-cache-info', 'cache-control': 'max-age=3600' });
     case 'narinfo':
-      return stored(asked, object.key, NARINFO, deps).catch((error) => {
+      return inTime(readWhole(stored(asked, object.key, NARINFO, deps))).catch((error) => {
         deps.log.warn('narinfo.not-looked-up', { error: describeError(error) });
         return text(404, '404', { 'cache-control': 'no-store' });
       });
@@ -101,13 +101,35 @@ async function stored(asked: Asked, key: string, headers: Answer['headers'], { b
   const ranged = whole ? sized : { ...sized, 'content-range': `bytes ${range.first}-${range.last}/${head.size}` };
   const status = whole ? 200 : 206;
   if (asked.method === 'HEAD') return { status, headers: ranged };
-  const object = await bucket.get(key, whole ? {} : { range });
+  const object = await inTime(bucket.get(key, whole ? {} : { range }));
   return object?.etag === head.etag ? { status, headers: ranged, body: object } : notFound;
+}
+
+/** A lookup that hangs is one that failed. What a client reads afterwards takes as long as the client does. */
+async function inTime<T>(lookup: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new BucketFailed('the storage does not answer', { waited_ms: LOOKUP_MS })),
+    LOOKUP_MS,
+  );
+  try {
+    return await Promise.race([lookup, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What breaks off while it is read could not be looked up either. Only for what is small. */
+async function readWhole(answering: Promise<Answer>): Promise<Answer> {
+  const answer = await answering;
+  const { body } = answer;
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return answer;
+  return { ...answer, body: await bytesOf(body.body) };
 }
 
 async function health({ bucket, log }: ServeDeps): Promise<Answer> {
   try {
-    await bucket.head('nix-cache-info', AbortSignal.timeout(2_000));
+    await bucket.head(CACHE_INFO_KEY, AbortSignal.timeout(2_000));
     return text(200, 'ok\n', { 'cache-control': 'no-store' });
   } catch (error) {
     log.warn('health.bucket', { error: describeError(error) });

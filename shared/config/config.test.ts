@@ -64,7 +64,7 @@ describe('readEnv', () => {
     expect(problems).toEqual([
       'NAME is not set',
       'PORT must be a whole number from 0 to 65535',
-      'UPSTREAM_URL must be an http or https address',
+      'UPSTREAM_URL must be an http or https address without credentials',
       'ON_MISS must be one of 404, pull',
       'CHANNELS must be channel names, separated by spaces',
       'LIMIT must be a size such as 500MB or 5GiB',

@@ -55,15 +55,23 @@ export const oneOf = <const T extends string>(choices: readonly T[], ...fallback
     ...fallback,
   );
 
-/** An http or https address without query and fragment; no slash at its end. */
+/** An http or https address without credentials, query and fragment; no slash at its end. */
 export const url = (...fallback: [] | [string]): Reader<string> =>
-  parsed('an http or https address', parseHttpUrl, ...fallback);
+  parsed('an http or https address without credentials', parseHttpUrl, ...fallback);
 
 export function parseHttpUrl(value: string): string {
-  const { protocol, search, hash } = new URL(value);
-  if (!/^https?:$/.test(protocol) || search || hash) refuse();
+  const { protocol, search, hash, username, password } = new URL(value);
+  if (!/^https?:$/.test(protocol) || search || hash || username || password) refuse();
   return value.replace(/\/+$/, '');
 }
+
+/** An address of a page or a mailbox as a User-Agent can carry it. */
+export const contact = (...fallback: [] | [string]): Reader<string> =>
+  parsed(
+    'an address in plain ASCII, without spaces, parentheses and backslashes',
+    (value) => (/^[!-'*-[\]-~]+$/.test(value) ? value : refuse()),
+    ...fallback,
+  );
 
 /** Space-separated items, each read by `parse`; at least one. */
 export const listOf = <T>(

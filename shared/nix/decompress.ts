@@ -11,7 +11,7 @@ import { behind, type Foreign } from './foreign-stream.ts';
 import { zstdFrameCutter } from './zstd-frames.ts';
 
 /**
- * Fewer, larger pieces of output: zstd is half as fast again as with the default of 16 KiB (docs/performance.md), and none
+ * Fewer, larger pieces of output: zstd is half as fast again as with the default of 16 KiB, and none
  * of the others is slower.
  */
 const CHUNK_BYTES = 256 * 1024;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { Unavailable, UpstreamFailed } from '../errors.ts';
+import { MOST_NARINFO_BYTES } from '../nix/narinfo.ts';
 import { parseStorePathHash } from '../nix/store-path.ts';
 import { type HttpServer, listenHttp } from '../testing/http-server.ts';
-import { MOST_NARINFO_BYTES } from '../nix/narinfo.ts';
 import { type BinaryCache, httpBinaryCache } from './binary-cache.ts';
 import { itIsABinaryCache } from './contract.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';

@@ -86,13 +86,17 @@ describe('httpChannels', () => {
     [200, {}, 'answered 200 where a channel redirects'],
     [304, {}, 'answered 304 where a channel redirects'],
     [403, {}, 'answered 403 where a channel redirects'],
-    [302, {}, 'redirects to nowhere'],
-    [302, { Location: 'http://[' }, 'redirects to nowhere'],
   ])('fails at %i %j', async (status, headers, message) => {
     answer = (_request, response) => response.writeHead(status, headers).end();
     const error = await thrownBy(channels.resolve(UNSTABLE, live));
     expect(error).toBeInstanceOf(UpstreamFailed);
     expect(error).toMatchObject({ message: expect.stringContaining(message) });
+  });
+
+  it.each([{}, { Location: 'http://[' }])('refuses to follow %j', async (headers) => {
+    answer = (_request, response) => response.writeHead(302, headers).end();
+    const error = await thrownBy(channels.resolve(UNSTABLE, live));
+    expect(error).toMatchObject({ code: 'NOT_OUR_UPSTREAM', message: expect.stringContaining('redirects to nowhere') });
   });
 
   it('refuses a page that it does not understand', async () => {

@@ -65,6 +65,9 @@ describe('the packaged functions', () => {
   it('serve answers from what is visible', async () => {
     const { hello } = world.upstream;
     await openBucket(world.environment.BUCKET ?? '').put(`${hello.hash}.narinfo`, hello.narInfo);
-    expect(await answer('serve', 'serve.narinfo')).toMatchObject({ statusCode: 200, body: hello.narInfo });
+    expect(await answer('serve', 'serve.narinfo')).toMatchObject({
+      statusCode: 200,
+      body: Buffer.from(hello.narInfo).toString('base64'),
+    });
   });
 });

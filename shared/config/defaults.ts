@@ -1,0 +1,10 @@
+/** Defaults that more than one function has. */
+export const DEFAULTS = {
+  UPSTREAM_URL: 'https://cache.nixos.org',
+  CHANNELS_URL: 'https://channels.nixos.org',
+  RELEASES_URL: 'https://releases.nixos.org',
+  /** What upstream's operators find in the User-Agent when whoever runs the mirror names no address of their own. */
+  CONTACT: 'https://github.com/copycat-mirror/copycat',
+  CACHE_PRIORITY: 41,
+  RETRY_UNAVAILABLE_AFTER: 3 * 3_600_000,
+} as const;
