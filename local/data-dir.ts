@@ -24,6 +24,6 @@ export function bucketsOf({ BUCKET, STATE, DATA_DIR }: Pick<LocalConfig, 'BUCKET
 export async function sweepBuckets(buckets: Buckets): Promise<number> {
   const swept = [buckets.BUCKET, buckets.STATE]
     .map(parseBucketUrl)
-    .map(({ scheme, root }) => (scheme === 'file' ? sweepTemporaryFiles(root) : 0));
+    .map((url) => (url.scheme === 'file' ? sweepTemporaryFiles(url.root) : 0));
   return (await Promise.all(swept)).reduce((sum, count) => sum + count, 0);
 }

@@ -1,0 +1,32 @@
+/** The SDK's client as our buckets need it: bounded waits, few retries, no checksums that a stream can't have. */
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+
+export interface S3Place {
+  readonly bucket: string;
+  /** Undefined for AWS. */
+  readonly endpoint: string | undefined;
+  readonly region: string;
+}
+
+const SECOND = 1_000;
+const nothing = (): void => undefined;
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+export const openS3Client = ({ endpoint, region }: Omit<S3Place, 'bucket'>, more: S3ClientConfig = {}): S3Client =>
+  new S3Client({
+    region,
+    ...(endpoint ? { endpoint, forcePathStyle: true } : {}), // MinIO has no host name per bucket
+    maxAttempts: 3,
+    logger: silent, // it would write to the console what is thrown anyway
+    // A streamed body has no checksum before it has passed; presigned addresses would carry the demand for one.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: 5 * SECOND,
+      requestTimeout: 60 * SECOND, // without a byte
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: 128 },
+      httpsAgent: { keepAlive: true, maxSockets: 128 },
+    },
+    ...more,
+  });

@@ -1,0 +1,145 @@
+/**
+ * A bucket on S3 or MinIO. Bodies of a known length go as one streamed PutObject; longer ones, and those whose length nobody
+ * knows, in parts.
+ *
+ * The SDK sends a stream by piping it, so a body that fails is heard by nobody: the request is aborted from here, and what an
+ * aborted request has sent is no object. A conditional put on a key that is missing is not left to the server either: MinIO
+ * has accepted `If-Match` there.
+ */
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Conflict } from '../errors.ts';
+import { chunksOf } from './body.ts';
+import { type Bucket, checkKey, checkMetadata, isKey, isWithin, type Listed, type ObjectHead } from './bucket.ts';
+import { failedOn, isConflict, isMissing } from './s3-failure.ts';
+import { putInParts } from './s3-parts.ts';
+import { conditionOf } from './s3-request.ts';
+import { guarded, streamOf } from './s3-stream.ts';
+import { watched } from './s3-watch.ts';
+
+export interface S3Options {
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** For messages: the store URL without settings. */
+  readonly name: string;
+  /** Longer bodies go in parts, in bytes. S3 takes at most 5 GB at once. */
+  readonly partsAbove?: number;
+  /** Bytes of a part; at least 5 MiB on S3. Grows with the object, as there are at most 10,000 parts. */
+  readonly partSize?: number;
+  /** A body that nobody reads for so long is let go, in milliseconds: it holds a connection. */
+  readonly idleMs?: number;
+}
+
+const PARTS_ABOVE = 5_000_000_000;
+const PART_SIZE = 8 * 2 ** 20;
+const IDLE_MS = 60_000;
+
+export function s3Bucket(options: S3Options): Bucket {
+  const { client, bucket: Bucket, name, partsAbove = PARTS_ABOVE, partSize = PART_SIZE, idleMs = IDLE_MS } = options;
+  const failed = failedOn(name);
+
+  const headOf = async (key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> => {
+    try {
+      return seen(await client.send(new HeadObjectCommand({ Bucket, Key: key }), abortable(signal)));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw failed('head', key, error, signal);
+    }
+  };
+
+  return {
+    name,
+
+    head: async (key, signal) => headOf(checkKey(key), signal),
+
+    async get(key, { range, signal } = {}) {
+      const Range = range && `bytes=${range.first}-${range.last}`;
+      const found = await client
+        .send(new GetObjectCommand({ Bucket, Key: checkKey(key), ...(Range ? { Range } : {}) }), abortable(signal))
+        .catch((error: unknown) => {
+          if (isMissing(error)) return undefined;
+          throw failed('get', key, error, signal);
+        });
+      if (!found?.Body) return undefined;
+      const size = range ? Number(found.ContentRange?.split('/')[1]) : (found.ContentLength ?? 0);
+      const body = watched(found.Body as NodeJS.ReadableStream, idleMs, (error) => failed('read', key, error, signal));
+      if (range && !isWithin(range, size))
+        throw failed('get', key, new RangeError('the range is not within the object'));
+      return { ...seen(found), size, body };
+    },
+
+    async put(key, body, { size, metadata = {}, only, signal } = {}) {
+      const facts = { bucket: name, operation: 'put', key: checkKey(key) };
+      checkMetadata(metadata);
+      if (only && 'ifMatch' in only && !(await headOf(key, signal))) throw new Conflict(`${key} is not there`, facts);
+      const request = { Bucket, Key: key, Metadata: { ...metadata }, ...conditionOf(only) };
+      const whole = typeof body === 'string' ? Buffer.from(body) : body instanceof Uint8Array ? body : undefined;
+      const known = size ?? whole?.byteLength;
+      const guard = guarded(chunksOf(body, { size, signal }, facts), signal);
+      try {
+        if (known === undefined || known > partsAbove) {
+          return await putInParts({
+            client,
+            request,
+            chunks: guard.chunks,
+            size: known,
+            partSize,
+            signal: guard.signal,
+          });
+        }
+        const Body = whole && known === whole.byteLength ? whole : streamOf(guard);
+        const put = new PutObjectCommand({ ...request, Body, ContentLength: known });
+        return { etag: (await client.send(put, { abortSignal: guard.signal })).ETag ?? '' };
+      } catch (error) {
+        const failure = guard.failure();
+        if (failure) throw failure.error;
+        if (isConflict(error)) throw new Conflict(`${key} is not as expected`, facts, error);
+        throw failed('put', key, error, signal);
+      }
+    },
+
+    async delete(key, signal) {
+      await client
+        .send(new DeleteObjectCommand({ Bucket, Key: checkKey(key) }), abortable(signal))
+        .catch((error: unknown) => Promise.reject(failed('delete', key, error, signal)));
+    },
+
+    async *list(prefix, { after, etags = false, signal } = {}): AsyncGenerator<Listed, undefined> {
+      if (!isKey(`${prefix}x`)) return; // no key can begin so, and the server may refuse to look
+      let ContinuationToken: string | undefined;
+      do {
+        const start = ContinuationToken ? { ContinuationToken } : after ? { StartAfter: after } : {};
+        const page = await client
+          .send(new ListObjectsV2Command({ Bucket, Prefix: prefix, ...start }), abortable(signal))
+          .catch((error: unknown) => Promise.reject(failed('list', prefix, error, signal)));
+        for (const { Key, ETag } of page.Contents ?? []) {
+          if (Key) yield etags && ETag ? { key: Key, etag: ETag } : { key: Key };
+        }
+        ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
+      } while (ContinuationToken);
+      return undefined;
+    },
+  };
+}
+
+const abortable = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
+
+interface Answer {
+  readonly ContentLength?: number | undefined;
+  readonly ETag?: string | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly Metadata?: Record<string, string> | undefined;
+}
+
+const seen = ({ ContentLength = 0, ETag = '', LastModified = new Date(0), Metadata = {} }: Answer): ObjectHead => ({
+  size: ContentLength,
+  etag: ETag,
+  lastModified: LastModified,
+  metadata: Metadata,
+});

@@ -1,0 +1,133 @@
+/** The contract of a bucket on a real MinIO, and what only S3 does. */
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { type Bucket, bytesOf, getText } from '../../shared/bucket/bucket.ts';
+import { itIsABucket } from '../../shared/bucket/contract.ts';
+import { s3Bucket } from '../../shared/bucket/s3.ts';
+import { openS3Client } from '../../shared/bucket/s3-client.ts';
+import { createPresign } from '../../shared/bucket/s3-presign.ts';
+import { findMinio, type Minio, startMinio } from './minio.ts';
+
+const program = await findMinio();
+const describeMinio = program ? describe : describe.skip;
+
+describeMinio('MinIO', () => {
+  let minio: Minio;
+  let buckets = 0;
+  beforeAll(async () => {
+    minio = await startMinio(program ?? '');
+  });
+  afterAll(() => minio.close());
+
+  const open = async (more: Partial<Parameters<typeof s3Bucket>[0]> = {}): Promise<Bucket> => {
+    buckets += 1;
+    const bucket = `bucket-${buckets}`;
+    await minio.createBucket(bucket);
+    return s3Bucket({ client: minio.client, bucket, name: `s3://${bucket}`, ...more });
+  };
+
+  itIsABucket('MinIO', () => open());
+
+  async function* chunks(count: number, bytes: number): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < count; i += 1) yield Buffer.alloc(bytes, i);
+  }
+  const uploadsLeft = async (bucket: string) =>
+    (await minio.client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads?.length ?? 0;
+
+  describe('an upload in parts', () => {
+    const MIB = 2 ** 20;
+    const parted = { partsAbove: 6 * MIB, partSize: 5 * MIB };
+
+    it.each([
+      ['longer than goes at once', 13 * MIB],
+      ['of a length that nobody knows', undefined],
+    ])('stores a body %s, with its metadata', async (_what, size) => {
+      const bucket = await open(parted);
+      await bucket.put('nar/a', chunks(13, MIB), { ...(size ? { size } : {}), metadata: { 'nar-hash': 'x' } });
+      const found = await bucket.get('nar/a');
+      expect(found).toMatchObject({ size: 13 * MIB, metadata: { 'nar-hash': 'x' } });
+      const bytes = await bytesOf(found?.body ?? chunks(0, 0));
+      expect(bytes.equals(Buffer.concat(await Array.fromAsync(chunks(13, MIB))))).toBe(true);
+    });
+
+    it('stores an empty body of unknown length', async () => {
+      const bucket = await open(parted);
+      await bucket.put('a', chunks(0, 0));
+      expect(await bucket.head('a')).toMatchObject({ size: 0 });
+    });
+
+    it('keeps the first object', async () => {
+      const bucket = await open(parted);
+      await bucket.put('a', chunks(1, 1), { only: { ifNoneMatch: '*' } });
+      await expect(bucket.put('a', chunks(2, 1), { only: { ifNoneMatch: '*' } })).rejects.toMatchObject({
+        code: 'CONFLICT',
+      });
+      expect(await bucket.head('a')).toMatchObject({ size: 1 });
+    });
+
+    it('leaves neither an object nor an upload when the body fails', async () => {
+      const bucket = await open(parted);
+      const torn = async function* () {
+        yield* chunks(12, MIB);
+        throw new Error('reset');
+      };
+      await expect(bucket.put('a', torn())).rejects.toThrow('reset');
+      expect(await bucket.head('a')).toBeUndefined();
+      expect(await uploadsLeft(`bucket-${buckets}`)).toBe(0);
+    });
+  });
+
+  describe('what is wrong is named in one line', () => {
+    it('a bucket that is not there', async () => {
+      const gone = s3Bucket({ client: minio.client, bucket: 'not-there', name: 's3://not-there' });
+      await expect(gone.put('a', 'x')).rejects.toMatchObject({
+        code: 'BUCKET_FAILED',
+        message: 's3://not-there did not put a: NoSuchBucket (404)',
+      });
+      await expect(gone.get('a')).rejects.toMatchObject({
+        message: 's3://not-there did not get a: NoSuchBucket (404)',
+      });
+    });
+
+    it('a wrong key, without repeating it', async () => {
+      const credentials = { accessKeyId: 'copycat-test', secretAccessKey: 'wrong-secret-key' };
+      const client = openS3Client({ endpoint: minio.endpoint, region: 'us-east-1' }, { credentials });
+      const wrong = s3Bucket({ client, bucket: 'bucket-1', name: 's3://bucket-1' });
+      const error: unknown = await wrong.put('a', 'x').catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ message: 's3://bucket-1 did not put a: SignatureDoesNotMatch (403)' });
+      expect(JSON.stringify(error)).not.toContain('wrong-secret-key');
+    });
+
+    it('a server that does not answer', async () => {
+      const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+      const client = openS3Client(
+        { endpoint: 'http://127.0.0.1:1', region: 'us-east-1' },
+        { credentials, maxAttempts: 1 },
+      );
+      const down = s3Bucket({ client, bucket: 'bucket-1', name: 's3://bucket-1' });
+      // Jest's errors are not Node's, and the SDK wraps what it does not know: ECONNREFUSED outside of it.
+      await expect(down.head('a')).rejects.toThrow(/^s3:\/\/bucket-1 did not head a: (ECONNREFUSED|Error)$/);
+    });
+  });
+
+  it('lets a client fetch by a presigned address, ranges included', async () => {
+    const bucket = await open();
+    await bucket.put('nar/a.nar.xz', '0123456789');
+    const presign = createPresign({
+      place: { bucket: `bucket-${buckets}`, endpoint: 'http://inside:9000', region: 'us-east-1' },
+      publicEndpoint: minio.endpoint,
+      expiresSeconds: 60,
+    });
+    Object.assign(process.env, minio.credentials);
+    const url = await presign('nar/a.nar.xz');
+    expect(url.startsWith(`${minio.endpoint}/bucket-${buckets}/nar/a.nar.xz?`)).toBe(true);
+    expect(await (await fetch(url)).text()).toBe('0123456789');
+    expect(await (await fetch(url, { headers: { range: 'bytes=2-3' } })).text()).toBe('23');
+  });
+
+  it('lets go of bodies that nobody reads', async () => {
+    const bucket = await open({ idleMs: 50 });
+    await bucket.put('big', Buffer.alloc(4 * 2 ** 20));
+    for (let i = 0; i < 200; i += 1) await bucket.get('big');
+    expect(await getText(bucket, 'small')).toBeUndefined(); // there are connections left
+  });
+});

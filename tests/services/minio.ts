@@ -1,0 +1,101 @@
+/** A real MinIO on the loopback, when there is one: `MINIO` names the program, else it is looked for where .ci/run builds it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { openS3Client } from '../../shared/bucket/s3-client.ts';
+import { readEnv } from '../../shared/config/env.ts';
+import { optional, text } from '../../shared/config/readers.ts';
+
+export interface Minio {
+  readonly endpoint: string;
+  /** What the SDK finds in the environment. */
+  readonly credentials: { readonly AWS_ACCESS_KEY_ID: string; readonly AWS_SECRET_ACCESS_KEY: string };
+  readonly client: S3Client;
+  /** Makes an empty bucket; answers its store URL. */
+  createBucket(name: string): Promise<string>;
+  kill(): Promise<void>;
+  /** On the same port, with the same data. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Undefined, and said loudly, where there is no MinIO. */
+export async function findMinio(): Promise<string | undefined> {
+  const { MINIO, XDG_CACHE_HOME } = readEnv({ MINIO: optional(text()), XDG_CACHE_HOME: optional(text()) });
+  const program = MINIO ?? path.join(XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'copycat/bin/minio');
+  try {
+    await access(program);
+    return program;
+  } catch {
+    process.stderr.write(`SKIPPED: no MinIO at ${program}; .ci/run builds one, or set MINIO\n`);
+    return undefined;
+  }
+}
+
+const READY_MS = 20_000;
+const keys = { AWS_ACCESS_KEY_ID: 'copycat-test', AWS_SECRET_ACCESS_KEY: 'copycat-test-secret' };
+
+export async function startMinio(program: string): Promise<Minio> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'copycat-minio-'));
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const credentials = { accessKeyId: keys.AWS_ACCESS_KEY_ID, secretAccessKey: keys.AWS_SECRET_ACCESS_KEY };
+  const client = openS3Client({ endpoint, region: 'us-east-1' }, { credentials });
+  let child: ChildProcess | undefined;
+
+  const start = async (): Promise<void> => {
+    child = spawn(program, ['server', '--quiet', '--address', `127.0.0.1:${port}`, folder], {
+      env: { MINIO_ROOT_USER: keys.AWS_ACCESS_KEY_ID, MINIO_ROOT_PASSWORD: keys.AWS_SECRET_ACCESS_KEY, HOME: folder },
+      stdio: 'ignore',
+    });
+    for (let waited = 0; waited < READY_MS; waited += 100) {
+      const ready = await fetch(`${endpoint}/minio/health/ready`).catch(() => undefined);
+      if (ready?.ok) return;
+      await delay(100);
+    }
+    throw new Error('MinIO did not get ready');
+  };
+  const kill = async (): Promise<void> => {
+    const dying = child;
+    child = undefined;
+    if (!dying || dying.exitCode !== null) return;
+    const gone = new Promise((resolve) => dying.once('exit', resolve));
+    dying.kill('SIGKILL');
+    await gone;
+  };
+
+  await start();
+  return {
+    endpoint,
+    credentials: keys,
+    client,
+    start,
+    kill,
+    async createBucket(name) {
+      await client.send(new CreateBucketCommand({ Bucket: name }));
+      return `s3://${name}?endpoint=${endpoint}&region=us-east-1`;
+    },
+    async close() {
+      client.destroy();
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
