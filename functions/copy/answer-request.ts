@@ -5,13 +5,12 @@
 import type { CopyRequested } from '../../events/copy-requested.ts';
 import type { Reason } from '../../events/path-unavailable.ts';
 import { describeError, Unavailable } from '../../shared/errors.ts';
-import type { Log } from '../../shared/log.ts';
 import type { Run } from '../../shared/queue/consume-batch.ts';
 import { type CopyDeps, copyStorePath } from './copy-store-path.ts';
 import { noteOvertime, RUNS_ALONE } from './overtime.ts';
 import { type WriteDownDeps, writeDown } from './write-down.ts';
 
-export type AnswerDeps = CopyDeps & WriteDownDeps & { readonly log: Log };
+export type AnswerDeps = CopyDeps & WriteDownDeps;
 
 /** The last words of a run that is out of time have this long. */
 const LAST_WORDS_MS = 2_000;

@@ -1,7 +1,7 @@
 /** What copy needs to be told. */
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { contact, duration, integer, level, listOf, text, url } from '../../shared/config/readers.ts';
+import { contact, duration, flag, integer, level, listOf, text, url } from '../../shared/config/readers.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../../shared/nix/signature.ts';
 
 export const readCopyConfig = () =>
@@ -15,6 +15,7 @@ export const readCopyConfig = () =>
     COPY_PATIENCE: duration(6 * 3_600_000),
     COPY_PATIENCE_RECEIVES: integer(1, 90, 8),
     RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),
+    COPY_LOGS: flag(false),
     UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
     CONTACT: contact(DEFAULTS.CONTACT),
     LOG_LEVEL: level('info'),

@@ -31,6 +31,7 @@ function mirrorOf(objects: Map<string, Uint8Array>) {
     bucket: journal.watch('bucket', bucket),
     state: journal.watch('state', state),
     trustedKeys: [TEST_KEY],
+    copyLogs: false,
     retryAfterMs: 3 * HOUR,
     now: () => clock.now,
     log: memoryLog(),
@@ -49,7 +50,11 @@ describe('copyStorePath', () => {
       outcome: 'copied',
       fileHashRight: true,
     });
-    expect(journal.writes()).toEqual([`bucket put ${hello.narKey}`, `state put ${stagedKey(hello.hash)}`]);
+    expect(journal.writes()).toEqual([
+      `bucket put ${hello.narKey}`,
+      `bucket put ${hello.hash}.ls`,
+      `state put ${stagedKey(hello.hash)}`,
+    ]);
   });
 
   it('keeps the bytes of upstream, and what the NAR was verified for', async () => {
@@ -87,7 +92,7 @@ describe('copyStorePath', () => {
     await bucket.put(hello.narKey, hello.narFile, { metadata: { 'nar-hash': hello.narHash, 'store-path': 'x' } });
     objects.delete(hello.narKey); // it need not be asked for again
     await expect(copyStorePath(hello.hash, deps, live)).resolves.toMatchObject({ outcome: 'copied', bytes: 0 });
-    expect(journal.writes()).toEqual([`state put ${stagedKey(hello.hash)}`]);
+    expect(journal.writes()).toEqual([`bucket put ${hello.hash}.ls`, `state put ${stagedKey(hello.hash)}`]);
   });
 
   it('stages two paths that share a NAR', async () => {

@@ -9,19 +9,25 @@ import { readable } from '../../events/record.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { Conflict, Malformed, Unavailable } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
 import { narInfoKey } from '../../shared/nix/cache-object.ts';
 import { type NarInfo, parseNarInfo } from '../../shared/nix/narinfo.ts';
 import type { PublicKey } from '../../shared/nix/signature.ts';
 import { formatBaseName, type StorePathHash } from '../../shared/nix/store-path.ts';
 import type { BinaryCache } from '../../shared/upstream/binary-cache.ts';
+import { bringBuildLog } from './build-log.ts';
+import { bringCompanions } from './companions.ts';
 import { requireTrusted } from './require-trusted.ts';
 import { type Seen, verified } from './verified.ts';
 
 export interface CopyDeps {
   readonly upstream: BinaryCache;
-  /** Copy can never delete, nor read what it did not write. */
-  readonly bucket: Pick<Bucket, 'head' | 'put'>;
+  /** Copy can never delete. */
+  readonly bucket: Pick<Bucket, 'head' | 'get' | 'put'>;
   readonly state: Pick<Bucket, 'head' | 'get' | 'put'>;
+  readonly log: Log;
+  /** Whether build logs come along. */
+  readonly copyLogs: boolean;
   readonly trustedKeys: readonly PublicKey[];
   readonly now: () => Date;
 }
@@ -51,6 +57,8 @@ export async function copyStorePath(hash: StorePathHash, deps: CopyDeps, signal:
   const narInfo = readNarInfo(original, hash);
   const key = requireTrusted(narInfo, hash, trustedKeys);
   const seen = await bringNar(key, narInfo, deps, signal);
+  await bringCompanions({ narInfo, key, listing: seen.listing }, deps, signal);
+  await bringBuildLog(narInfo, deps, signal);
   await state.put(stagedKey(hash), original, { size: original.length, signal }); // verbatim, and last
   return {
     outcome: 'copied',

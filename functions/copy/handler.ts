@@ -25,6 +25,7 @@ const deps = {
   bucket: openBucket(config.BUCKET),
   state: openBucket(config.STATE),
   trustedKeys: config.TRUSTED_PUBLIC_KEYS,
+  copyLogs: config.COPY_LOGS,
   retryAfterMs: config.RETRY_UNAVAILABLE_AFTER,
   now: () => new Date(),
   log,

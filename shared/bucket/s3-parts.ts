@@ -25,9 +25,12 @@ const MOST_PARTS = 9_000;
 /** One part at a time is in memory. */
 export async function putInParts(options: PartsOptions): Promise<{ readonly etag: string }> {
   const { client, request, chunks, size = 0, partSize, signal } = options;
-  const { IfMatch, IfNoneMatch, Metadata, ...where } = request;
+  const { IfMatch, IfNoneMatch, Metadata, ContentEncoding, ...where } = request;
   const told = { abortSignal: signal };
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...where, Metadata }), told);
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({ ...where, Metadata, ContentEncoding }),
+    told,
+  );
   try {
     const Parts: CompletedPart[] = [];
     for await (const Body of partsOf(chunks, Math.max(partSize, Math.ceil(size / MOST_PARTS)))) {

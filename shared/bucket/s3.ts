@@ -19,7 +19,7 @@ import { chunksOf } from './body.ts';
 import { type Bucket, checkKey, checkMetadata, isKey, isWithin, type Listed, type ObjectHead } from './bucket.ts';
 import { failedOn, isConflict, isMissing } from './s3-failure.ts';
 import { putInParts } from './s3-parts.ts';
-import { conditionOf } from './s3-request.ts';
+import { conditionOf, type Described, headersFor, metadataIn } from './s3-request.ts';
 import { guarded, streamOf } from './s3-stream.ts';
 import { watched } from './s3-watch.ts';
 
@@ -78,7 +78,7 @@ export function s3Bucket(options: S3Options): Bucket {
       const facts = { bucket: name, operation: 'put', key: checkKey(key) };
       checkMetadata(metadata);
       if (only && 'ifMatch' in only && !(await headOf(key, signal))) throw new Conflict(`${key} is not there`, facts);
-      const request = { Bucket, Key: key, Metadata: { ...metadata }, ...conditionOf(only) };
+      const request = { Bucket, Key: key, ...headersFor(metadata), ...conditionOf(only) };
       const whole = typeof body === 'string' ? Buffer.from(body) : body instanceof Uint8Array ? body : undefined;
       const known = size ?? whole?.byteLength;
       const guard = guarded(chunksOf(body, { size, signal }, facts), signal);
@@ -130,16 +130,15 @@ export function s3Bucket(options: S3Options): Bucket {
 
 const abortable = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
 
-interface Answer {
+interface Answer extends Described {
   readonly ContentLength?: number | undefined;
   readonly ETag?: string | undefined;
   readonly LastModified?: Date | undefined;
-  readonly Metadata?: Record<string, string> | undefined;
 }
 
-const seen = ({ ContentLength = 0, ETag = '', LastModified = new Date(0), Metadata = {} }: Answer): ObjectHead => ({
+const seen = ({ ContentLength = 0, ETag = '', LastModified = new Date(0), ...said }: Answer): ObjectHead => ({
   size: ContentLength,
   etag: ETag,
   lastModified: LastModified,
-  metadata: Metadata,
+  metadata: metadataIn(said),
 });

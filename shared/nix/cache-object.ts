@@ -7,7 +7,13 @@
  *     /nar/<file>                                           /build-trace-v2/<hash>-<name>.drv/<output>.doi
  */
 import { narKey } from './narinfo.ts';
-import { parseStorePathBaseName, parseStorePathHash, type StorePath, type StorePathHash } from './store-path.ts';
+import {
+  formatBaseName,
+  parseStorePathBaseName,
+  parseStorePathHash,
+  type StorePath,
+  type StorePathHash,
+} from './store-path.ts';
 
 export type CacheObject =
   | { readonly kind: 'nix-cache-info'; readonly key: string }
@@ -22,6 +28,8 @@ export type CacheObject =
 
 export const CACHE_INFO_KEY = 'nix-cache-info';
 export const narInfoKey = (hash: StorePathHash): string => `${hash}.narinfo`;
+/** @param deriver a derivation: `<hash>-<name>.drv` */
+export const logKey = (deriver: StorePath): string => `log/${formatBaseName(deriver)}`;
 export const listingKey = (hash: StorePathHash): string => `${hash}.ls`;
 
 const MOST_PATH_LENGTH = 1024;

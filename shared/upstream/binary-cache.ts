@@ -5,8 +5,9 @@
  * store path and settles it; `UpstreamFailed` settles nothing and is tried again.
  */
 import { Malformed, NotOurUpstream, Unavailable, UpstreamFailed } from '../errors.ts';
+import { logKey } from '../nix/cache-object.ts';
 import { MOST_NARINFO_BYTES } from '../nix/narinfo.ts';
-import type { StorePathHash } from '../nix/store-path.ts';
+import type { StorePath, StorePathHash } from '../nix/store-path.ts';
 import { addressBelow, whereIs } from './addresses.ts';
 import type { HttpAnswer, HttpClient } from './http-client.ts';
 import { readSmallBody } from './small-body.ts';
@@ -33,6 +34,17 @@ export interface BinaryCache {
    * @throws {UpstreamFailed}
    */
   nar(key: string, signal: AbortSignal): Promise<NarFile>;
+  /**
+   * The build log of a derivation, as stored: mostly compressed.
+   * @throws {Unavailable} `missing`
+   * @throws {UpstreamFailed}
+   */
+  log(deriver: StorePath, signal: AbortSignal): Promise<LogFile>;
+}
+
+export interface LogFile extends NarFile {
+  /** `br`, `zstd` …; absent for plain text. */
+  readonly contentEncoding?: string;
 }
 
 /**
@@ -77,8 +89,15 @@ export function httpBinaryCache(upstreamUrl: string, client: Pick<HttpClient, 'r
       }
     },
     async nar(key, signal) {
-      const { body, contentLength } = await get(key, signal);
-      return contentLength === undefined ? { body } : { body, contentLength };
+      return fileOf(await get(key, signal));
+    },
+    async log(deriver, signal) {
+      const answer = await get(logKey(deriver), signal);
+      const contentEncoding = answer.headers['content-encoding'];
+      return { ...fileOf(answer), ...(contentEncoding ? { contentEncoding } : {}) };
     },
   };
 }
+
+const fileOf = ({ body, contentLength }: HttpAnswer): NarFile =>
+  contentLength === undefined ? { body } : { body, contentLength };

@@ -1,6 +1,7 @@
 /** Upstream in memory, for tests of logic: it passes the contract that the real one passes (contract.ts). */
 import { createHash } from 'node:crypto';
 import { Unavailable, UpstreamFailed } from '../errors.ts';
+import { logKey } from '../nix/cache-object.ts';
 import type { ChannelName, ReleasePrefix } from '../nix/release.ts';
 import { addressBelow } from './addresses.ts';
 import type { BinaryCache } from './binary-cache.ts';
@@ -19,6 +20,7 @@ export function memoryBinaryCache(objects: ReadonlyMap<string, Uint8Array>): Bin
   return {
     narInfo: async (hash, signal) => Buffer.from(get(`${hash}.narinfo`, signal)),
     nar: async (key, signal) => fileOf(get(key, signal), signal),
+    log: async (deriver, signal) => fileOf(get(logKey(deriver), signal), signal),
   };
 }
 
