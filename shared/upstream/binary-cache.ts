@@ -10,10 +10,11 @@ import { MOST_NARINFO_BYTES } from '../nix/narinfo.ts';
 import type { StorePath, StorePathHash } from '../nix/store-path.ts';
 import { addressBelow, whereIs } from './addresses.ts';
 import type { HttpAnswer, HttpClient } from './http-client.ts';
+import { type ResumeDeps, resumedBody } from './resumed-body.ts';
 import { readSmallBody } from './small-body.ts';
 
 export interface NarFile {
-  /** As stored, still compressed. A body that ends early throws {UpstreamFailed}. */
+  /** As stored, still compressed. A body that ends early, and can't be resumed, throws {UpstreamFailed}. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Bytes, when upstream says. */
   readonly contentLength?: number;
@@ -58,7 +59,11 @@ const isOfThisObject = (status: number): boolean => status >= 400 && status < 50
 const OF_THE_ASKER: ReadonlySet<number> = new Set([401, 407, 408, 421, 425, 429]);
 
 /** @param upstreamUrl the cache's address; its origin is one of the client's. */
-export function httpBinaryCache(upstreamUrl: string, client: Pick<HttpClient, 'request'>): BinaryCache {
+export function httpBinaryCache(
+  upstreamUrl: string,
+  client: Pick<HttpClient, 'request'>,
+  waits: Pick<ResumeDeps, 'sleep' | 'random'> = {},
+): BinaryCache {
   async function get(key: string, signal: AbortSignal): Promise<HttpAnswer> {
     const answer = await client.request({ url: addressBelow(upstreamUrl, key), signal }).catch((error: unknown) => {
       if (!(error instanceof NotOurUpstream)) throw error;
@@ -89,7 +94,9 @@ export function httpBinaryCache(upstreamUrl: string, client: Pick<HttpClient, 'r
       }
     },
     async nar(key, signal) {
-      return fileOf(await get(key, signal));
+      const answer = await get(key, signal);
+      const url = addressBelow(upstreamUrl, key);
+      return fileOf({ ...answer, body: resumedBody({ url, answer, signal }, { ...waits, client }) });
     },
     async log(deriver, signal) {
       const answer = await get(logKey(deriver), signal);
