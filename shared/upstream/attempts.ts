@@ -31,7 +31,7 @@ interface Trouble {
   readonly retryAfterMs?: number;
 }
 
-/** @throws {UpstreamFailed} after the last attempt. @throws the signal's reason. */
+/** @throws {UpstreamFailed} after the last attempt, or at once while the host is called down. @throws the signal's reason. */
 export async function askUntilAnswered(
   request: WireRequest,
   deps: AttemptsDeps,
@@ -48,6 +48,7 @@ export async function askUntilAnswered(
       trouble = refusalIn(answer, now());
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof UpstreamFailed) throw error; // the breaker: the host is down, and asking again is not ours
       cause = error;
       trouble = { reason: reasonOf(error) };
     }
@@ -56,7 +57,7 @@ export async function askUntilAnswered(
     const message = `${request.method} ${url}: ${trouble.reason} (attempt ${attempt} of ${attempts})`;
     const waitMs = planRetry({ attempt, ...trouble }, attempts, random());
     if (waitMs === undefined) throw new UpstreamFailed(message, facts, cause);
-    log.info('upstream.retry', { ...facts, wait_ms: waitMs });
+    log.debug('upstream.retry', { ...facts, wait_ms: waitMs });
     try {
       await sleep(waitMs, signal);
     } catch (interrupted) {

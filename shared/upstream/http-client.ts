@@ -5,15 +5,19 @@
  * gets less to do and not more. A request lasts until its body is read or left: who holds one body while asking for the
  * next holds two places.
  */
+import type { Readable } from 'node:stream';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { UpstreamFailed } from '../errors.ts';
 import { type Log, silentLog } from '../log.ts';
 import { parseOrigins, requireOurs, whereIs } from './addresses.ts';
 import { type Answered, type AttemptsDeps, askUntilAnswered } from './attempts.ts';
-import { noBody, watchBody } from './body.ts';
+import { type BodyWatch, noBody, watchBody } from './body.ts';
+import type { BreakerStore } from './breaker-record.ts';
 import { reasonOf } from './failure.ts';
+import { guardedWire } from './guarded-wire.ts';
 import { isRedirect, nextAddress } from './redirects.ts';
 import { createSlots } from './slots.ts';
+import { createThrottle, throttled } from './throttle.ts';
 import { openWire, type Timeouts, type WireRequest } from './wire.ts';
 
 export interface HttpClientOptions {
@@ -27,6 +31,10 @@ export interface HttpClientOptions {
   readonly timeouts?: Timeouts;
   /** How often one address is tried. Default 4. */
   readonly attempts?: number;
+  /** Where all processes note together that a host is down; see breaker.ts. Default none: each request finds out by itself. */
+  readonly breakerStore?: BreakerStore | undefined;
+  /** The most bytes of all bodies together in a second. Default unbounded. */
+  readonly bytesPerSecond?: number | undefined;
   readonly log?: Log;
   /** The clock and the dice, for tests. */
   readonly now?: AttemptsDeps['now'];
@@ -82,14 +90,21 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const origins = parseOrigins(options.origins);
   const slots = createSlots(connections);
   const wire = openWire({ userAgent, connections, timeouts });
+  const { now = Date.now, log = silentLog, breakerStore: store, bytesPerSecond } = options;
+  const throttle = bytesPerSecond === undefined ? undefined : createThrottle({ bytesPerSecond });
   const deps: AttemptsDeps = {
-    wire,
+    wire: store ? guardedWire(wire, { store, now, log }) : wire,
     attempts: options.attempts ?? 4,
-    now: options.now ?? Date.now,
+    now,
     sleep: options.sleep ?? ((ms, signal) => sleepFor(ms, undefined, { signal })),
     random: options.random ?? Math.random,
-    log: options.log ?? silentLog,
+    log,
   };
+
+  function watch(body: Readable, watching: Omit<BodyWatch, 'stallMs'>): AsyncIterable<Uint8Array> {
+    const watched = watchBody(body, { stallMs: timeouts.stallMs, ...watching });
+    return throttle ? throttled(watched, throttle, watching.signal) : watched;
+  }
 
   /** From address to address, as far as it leads. */
   async function follow(first: WireRequest, onward: boolean, signal: AbortSignal): Promise<Answered & { url: URL }> {
@@ -113,7 +128,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       headers,
       url: url.href,
       ...contentLengthIn(headers),
-      body: body ? watchBody(body, { stallMs: timeouts.stallMs, signal, failed, over: leave }) : noBody,
+      body: body ? watch(body, { signal, failed, over: leave }) : noBody,
     };
   }
 

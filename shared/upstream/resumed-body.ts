@@ -71,7 +71,7 @@ export function resumedBody({ url, answer, signal }: Broken, deps: ResumeDeps): 
       const waitMs = planRetry({ attempt: fruitless }, MOST_FRUITLESS + 1, random());
       if (waitMs === undefined || at === total) throw broken;
       await part.return?.();
-      await sleep(waitMs, signal);
+      await sleep(waitMs, signal).catch((error: unknown) => Promise.reject(signal.aborted ? signal.reason : error));
       const rest = await client.request({ url, headers: { range: `bytes=${at}-`, 'if-range': etag }, signal });
       part = rest.body[Symbol.asyncIterator]();
       const wrong = whyNotTheRest(rest, { etag, total }, at);
