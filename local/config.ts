@@ -6,7 +6,19 @@ import { availableParallelism } from 'node:os';
 import { parseBucketUrl } from '../shared/bucket/open.ts';
 import { DEFAULTS } from '../shared/config/defaults.ts';
 import { type Environment, type Reader, readEnv } from '../shared/config/env.ts';
-import { contact, duration, integer, level, listOf, optional, parsed, text, url } from '../shared/config/readers.ts';
+import {
+  bytes,
+  contact,
+  duration,
+  integer,
+  level,
+  listOf,
+  optional,
+  parsed,
+  rate,
+  text,
+  url,
+} from '../shared/config/readers.ts';
 import { InvalidConfig } from '../shared/errors.ts';
 import { parseChannelName } from '../shared/nix/release.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../shared/nix/signature.ts';
@@ -46,7 +58,10 @@ const readSettings = (environment?: Environment) =>
       PUBLIC_URL: optional(url()),
       CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
       COPY_CONCURRENCY: integer(1, 1_000, Math.min(MOST_COPIES, COPIES_PER_CORE * availableParallelism())),
-      UPSTREAM_CONNECTIONS: optional(integer(1, 1_000)),
+      UPSTREAM_CONNECTIONS: optional(integer(2, 1_000)), // one is detect's
+      UPSTREAM_BYTES_PER_SECOND: optional(rate()),
+      COPY_MAX_NAR_BYTES: optional(bytes()),
+      MIN_FREE_BYTES: bytes(5 * 2 ** 30),
       COPY_PATIENCE: optional(duration()),
       COPY_PATIENCE_RECEIVES: optional(integer(1, 90)),
       RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),

@@ -99,6 +99,10 @@ function sentenceOf(line: LogLine): string | undefined {
       return `${line.release}: ${line.event.slice('release.'.length)}, ${counted(number('store_paths'), 'store path')}, ${count(number('unavailable'))} unavailable`;
     case 'channel.moved':
       return `${line.channel}: now at ${line.release}`;
+    case 'upstream.up':
+      return `${line.host}: answers again`;
+    case 'copy.resumed':
+      return 'there is room again: copying goes on';
     case 'messages.released':
       return `${counted(number('count'), 'message')} of the last run taken up again`;
     case 'output':

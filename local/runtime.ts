@@ -3,6 +3,7 @@
  * and HTTP. One runtime per DATA_DIR; nothing of it outlives `stop`, nor this process.
  */
 import { resolve } from 'node:path';
+import { openBucket } from '../shared/bucket/open.ts';
 import type { Environment } from '../shared/config/env.ts';
 import { createLog, type Log, type LogLine } from '../shared/log.ts';
 import { sqsQueue } from '../shared/queue/sqs.ts';
@@ -11,6 +12,7 @@ import { bucketsOf, cacheDirectory, lockFile, sweepBuckets } from './data-dir.ts
 import { withoutEmpty } from './environment.ts';
 import { identityOf } from './identity.ts';
 import { acquireLock } from './lock.ts';
+import { probeBuckets } from './probe-buckets.ts';
 import { connectQueues, type QueueConnection } from './queue-connection.ts';
 import { readService } from './read-service.ts';
 import type { Service } from './service.ts';
@@ -45,7 +47,7 @@ export interface Depths {
 const ONCE_PATIENCE: Environment = { COPY_PATIENCE: '2m', COPY_PATIENCE_RECEIVES: '3' };
 
 /**
- * @throws {RuntimeFailed} when DATA_DIR is in use, the port is taken or a function can't be loaded; nothing is left running.
+ * @throws {RuntimeFailed} when DATA_DIR is in use, a bucket's directory can't be used, the port is taken or a function can't be loaded; nothing is left running.
  * @throws {InvalidConfig} when serverless.yml has what can't be driven here.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
@@ -67,6 +69,7 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
   opened.defer(() => lock.release());
   const service = options.service ?? (await readService({ root, cache: cacheDirectory(config.DATA_DIR), environment }));
   const buckets = bucketsOf(config);
+  await probeBuckets([openBucket(buckets.BUCKET), openBucket(buckets.STATE)], { log });
   await sweepBuckets(buckets);
 
   const connection = await connectQueues(service.queues, config, { environment, log, onLine });

@@ -15,7 +15,10 @@ import { type ScheduledStage, type Stage, startQueueStage, startScheduledStage }
 export type Mode = 'lasting' | 'once';
 
 export interface StagesOptions extends Omit<FunctionProcessOptions, 'environment'> {
-  readonly config: Pick<LocalConfig, 'HOST' | 'PORT' | 'COPY_CONCURRENCY' | 'UPSTREAM_CONNECTIONS'>;
+  readonly config: Pick<
+    LocalConfig,
+    'HOST' | 'PORT' | 'COPY_CONCURRENCY' | 'UPSTREAM_CONNECTIONS' | 'UPSTREAM_BYTES_PER_SECOND'
+  >;
   readonly mode: Mode;
   readonly connection: Pick<QueueConnection, 'client' | 'queues'>;
   /** The user's environment. */
@@ -75,17 +78,22 @@ export async function startStages({ functions }: Pick<Service, 'functions'>, opt
 const ALONE = { batchSize: 1, maximumConcurrency: 1 };
 
 function shareOf(fn: ServiceFunction, { config }: StagesOptions) {
-  return sharesOf(fn.queue ?? ALONE, config.COPY_CONCURRENCY, config.UPSTREAM_CONNECTIONS);
+  return sharesOf(fn.queue ?? ALONE, {
+    concurrency: config.COPY_CONCURRENCY,
+    connections: config.UPSTREAM_CONNECTIONS,
+    bytesPerSecond: config.UPSTREAM_BYTES_PER_SECOND,
+  });
 }
 
 function environmentFor(fn: ServiceFunction, options: StagesOptions): Environment {
   const { connection, inherited, settings } = options;
-  const UPSTREAM_CONNECTIONS = String(shareOf(fn, options).connections);
-  return environmentOf(fn, {
-    inherited,
-    queues: connection.queues,
-    settings: { ...settings, UPSTREAM_CONNECTIONS },
-  });
+  const { copy, detect } = shareOf(fn, options);
+  const { connections, bytesPerSecond } = fn.queue ? copy : detect; // of those without a queue only detect asks upstream
+  const shares = {
+    UPSTREAM_CONNECTIONS: String(connections),
+    UPSTREAM_BYTES_PER_SECOND: bytesPerSecond === undefined ? '' : String(bytesPerSecond),
+  };
+  return environmentOf(fn, { inherited, queues: connection.queues, settings: { ...settings, ...shares } });
 }
 
 function queueFor(fn: ServiceFunction, { queue: logicalId }: { readonly queue: string }, options: StagesOptions) {

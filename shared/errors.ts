@@ -73,8 +73,16 @@ export class NotOurUpstream extends CopycatError {
 
 /** A bucket did not do as told. `facts`: bucket, operation, key, and the answer in few words. */
 export class BucketFailed extends CopycatError {
-  readonly code = 'BUCKET_FAILED';
+  readonly code: 'BUCKET_FAILED' | 'BUCKET_FULL' = 'BUCKET_FAILED';
   readonly verdict = 'retry';
+}
+
+/**
+ * There is no room: the disk or the quota is full, or a limit of ours is reached. It is nobody's failure and counts as none:
+ * a message waits for room as long as that takes. `facts`: bucket, and limit and free where they are known, in bytes.
+ */
+export class BucketFull extends BucketFailed {
+  override readonly code = 'BUCKET_FULL';
 }
 
 /** A conditional put found another object (or none) where it expected its own. */

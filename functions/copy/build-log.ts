@@ -3,7 +3,7 @@
  * log that can't be had is no reason to go without the path.
  */
 import type { Bucket } from '../../shared/bucket/bucket.ts';
-import { CopycatError, describeError, Unavailable } from '../../shared/errors.ts';
+import { BucketFailed, CopycatError, describeError, Unavailable } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { logKey } from '../../shared/nix/cache-object.ts';
 import type { NarInfo } from '../../shared/nix/narinfo.ts';
@@ -27,7 +27,7 @@ export async function bringBuildLog({ deriver }: NarInfo, deps: BuildLogDeps, si
     const metadata = contentEncoding ? { 'content-encoding': contentEncoding } : {};
     await bucket.put(key, body, { ...(contentLength === undefined ? {} : { size: contentLength }), metadata, signal });
   } catch (error) {
-    if (signal.aborted || !(error instanceof CopycatError) || error.code === 'BUCKET_FAILED') throw error;
+    if (signal.aborted || !(error instanceof CopycatError) || error instanceof BucketFailed) throw error;
     if (!(error instanceof Unavailable)) deps.log.info('log.not-copied', { key, error: describeError(error) });
   }
 }

@@ -1,7 +1,19 @@
 /** What copy needs to be told. */
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { contact, duration, flag, integer, level, listOf, text, url } from '../../shared/config/readers.ts';
+import {
+  bytes,
+  contact,
+  duration,
+  flag,
+  integer,
+  level,
+  listOf,
+  optional,
+  rate,
+  text,
+  url,
+} from '../../shared/config/readers.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../../shared/nix/signature.ts';
 
 export const readCopyConfig = () =>
@@ -17,6 +29,9 @@ export const readCopyConfig = () =>
     RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),
     COPY_LOGS: flag(false),
     UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
+    UPSTREAM_BYTES_PER_SECOND: optional(rate()),
+    COPY_MAX_NAR_BYTES: optional(bytes()),
+    MIN_FREE_BYTES: bytes(5 * 2 ** 30),
     CONTACT: contact(DEFAULTS.CONTACT),
     LOG_LEVEL: level('info'),
   });

@@ -69,6 +69,20 @@ describe('copyStorePath', () => {
     });
   });
 
+  it.each([
+    ['one byte more than it may have', -1, 'too-large'],
+    ['just as many', 0, 'copied'],
+  ])('fetches a NAR by the size that was signed: %s', async (_size, allowed, outcome) => {
+    const hello = storeObject('hello-2.12', { compression: 'zstd' });
+    const { deps, objects, journal } = mirrorWith(hello);
+    const narSize = Number(/NarSize: (\d+)/.exec(hello.narInfo)?.[1]);
+    if (allowed < 0) objects.delete(hello.narKey); // asked for, it would be missing
+    const copying = copyStorePath(hello.hash, { ...deps, maxNarBytes: narSize + allowed }, live);
+    if (outcome === 'copied') return expect(copying).resolves.toMatchObject({ outcome });
+    await expect(copying).rejects.toMatchObject({ reason: outcome });
+    return expect(journal.writes()).toEqual([]);
+  });
+
   it('does nothing the second time', async () => {
     const hello = storeObject('hello-2.12');
     const { deps, journal } = mirrorWith(hello);

@@ -17,7 +17,7 @@ import { formatBaseName, type StorePathHash } from '../../shared/nix/store-path.
 import type { BinaryCache } from '../../shared/upstream/binary-cache.ts';
 import { bringBuildLog } from './build-log.ts';
 import { bringCompanions } from './companions.ts';
-import { requireTrusted } from './require-trusted.ts';
+import { requireAllowedSize, requireTrusted } from './require-trusted.ts';
 import { type Seen, verified } from './verified.ts';
 
 export interface CopyDeps {
@@ -29,6 +29,8 @@ export interface CopyDeps {
   /** Whether build logs come along. */
   readonly copyLogs: boolean;
   readonly trustedKeys: readonly PublicKey[];
+  /** `COPY_MAX_NAR_BYTES` */
+  readonly maxNarBytes?: number | undefined;
   readonly now: () => Date;
 }
 
@@ -56,6 +58,7 @@ export async function copyStorePath(hash: StorePathHash, deps: CopyDeps, signal:
   const original = await upstream.narInfo(hash, signal);
   const narInfo = readNarInfo(original, hash);
   const key = requireTrusted(narInfo, hash, trustedKeys);
+  requireAllowedSize(narInfo, deps.maxNarBytes);
   const seen = await bringNar(key, narInfo, deps, signal);
   await bringCompanions({ narInfo, key, listing: seen.listing }, deps, signal);
   await bringBuildLog(narInfo, deps, signal);

@@ -1,10 +1,11 @@
 /** copy ← copy queue: brings store paths, and says staged. */
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { parseCopyRequested } from '../../events/copy-requested.ts';
+import { type CopyRequested, parseCopyRequested } from '../../events/copy-requested.ts';
+import { freeSpace } from '../../shared/bucket/free-space.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
-import { consumeBatch } from '../../shared/queue/consume-batch.ts';
+import { consumeBatch, type Run } from '../../shared/queue/consume-batch.ts';
 import { openSqsClient } from '../../shared/queue/open.ts';
 import { sqsQueue } from '../../shared/queue/sqs.ts';
 import { httpBinaryCache } from '../../shared/upstream/binary-cache.ts';
@@ -12,24 +13,40 @@ import { createHttpClient } from '../../shared/upstream/http-client.ts';
 import { userAgent } from '../../shared/upstream/user-agent.ts';
 import { answerRequest, writeFailing } from './answer-request.ts';
 import { readCopyConfig } from './config.ts';
+import { pausedWithoutRoom } from './pause.ts';
+import { lackOfRoom } from './room.ts';
 
 const config = readCopyConfig();
 const log = createLog({ fields: { function: 'copy' }, level: config.LOG_LEVEL });
+const [bucket, state] = [openBucket(config.BUCKET), openBucket(config.STATE)];
 const http = createHttpClient({
   userAgent: userAgent(config.CONTACT),
   origins: [config.UPSTREAM_URL],
   connections: config.UPSTREAM_CONNECTIONS,
+  bytesPerSecond: config.UPSTREAM_BYTES_PER_SECOND,
+  breakerStore: state,
+  log,
 });
 const deps = {
   upstream: httpBinaryCache(config.UPSTREAM_URL, http),
-  bucket: openBucket(config.BUCKET),
-  state: openBucket(config.STATE),
+  bucket,
+  state,
   trustedKeys: config.TRUSTED_PUBLIC_KEYS,
+  maxNarBytes: config.COPY_MAX_NAR_BYTES,
   copyLogs: config.COPY_LOGS,
   retryAfterMs: config.RETRY_UNAVAILABLE_AFTER,
   now: () => new Date(),
   log,
 };
+const disks = [
+  { bucket: bucket.name, free: () => freeSpace(config.BUCKET) },
+  { bucket: state.name, free: () => freeSpace(config.STATE) },
+];
+const work = pausedWithoutRoom((request: CopyRequested, run: Run) => answerRequest(request, deps, run), {
+  lackOfRoom: () => lackOfRoom(disks, config.MIN_FREE_BYTES),
+  now: deps.now,
+  log,
+});
 const queue = sqsQueue({
   client: openSqsClient(),
   url: config.COPY_QUEUE_URL,
@@ -40,7 +57,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
   consumeBatch(
     {
       parse: parseCopyRequested,
-      work: (request, run) => answerRequest(request, deps, run),
+      work,
       beforeBury: async (request, error) => request && writeFailing(request.hash, error, deps),
     },
     { queue, log, patience: { receives: config.COPY_PATIENCE_RECEIVES, ms: config.COPY_PATIENCE } },

@@ -30,3 +30,10 @@ export function requireTrusted(narInfo: NarInfo, hash: StorePathHash, trustedKey
   }
   return key;
 }
+
+/** @throws {Unavailable} `too-large`, by the NarSize that was signed. @param most bytes; absent for no limit */
+export function requireAllowedSize({ narSize, storePath }: NarInfo, most: number | undefined): void {
+  if (most === undefined || narSize <= most) return;
+  const message = `the NAR of ${storePath.hash} has ${narSize} bytes, more than COPY_MAX_NAR_BYTES of ${most}`;
+  throw new Unavailable('too-large', message, { nar_bytes: narSize, limit: most });
+}

@@ -1,7 +1,7 @@
 /** What detect needs to be told. */
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { contact, integer, level, listOf, text, url } from '../../shared/config/readers.ts';
+import { contact, integer, level, listOf, optional, rate, text, url } from '../../shared/config/readers.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
 
 export const readDetectConfig = () =>
@@ -13,6 +13,7 @@ export const readDetectConfig = () =>
     STATE: text(),
     COPY_QUEUE_URL: url(),
     UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
+    UPSTREAM_BYTES_PER_SECOND: optional(rate()),
     CONTACT: contact(DEFAULTS.CONTACT),
     LOG_LEVEL: level('info'),
   });

@@ -13,17 +13,22 @@ import { readDetectConfig } from './config.ts';
 import { type DetectedAll, detectAll } from './detect.ts';
 
 const config = readDetectConfig();
+const log = createLog({ fields: { function: 'detect' }, level: config.LOG_LEVEL });
+const state = openBucket(config.STATE);
 const http = createHttpClient({
   userAgent: userAgent(config.CONTACT),
   origins: [config.CHANNELS_URL, config.RELEASES_URL],
   connections: config.UPSTREAM_CONNECTIONS,
+  bytesPerSecond: config.UPSTREAM_BYTES_PER_SECOND,
+  breakerStore: state,
+  log,
 });
 const deps = {
   channels: httpChannels(config.CHANNELS_URL, config.RELEASES_URL, http),
   bucket: openBucket(config.BUCKET),
-  state: openBucket(config.STATE),
+  state,
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
-  log: createLog({ fields: { function: 'detect' }, level: config.LOG_LEVEL }),
+  log,
   now: () => new Date(),
 };
 

@@ -1,12 +1,18 @@
 /** What S3's refusals mean, and how they are told: bucket, operation and answer in one line. */
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { BucketFailed, CopycatError, type Facts } from '../errors.ts';
+import { BucketFailed, BucketFull, CopycatError, type Facts } from '../errors.ts';
 
 const MISSING: ReadonlySet<string> = new Set(['NoSuchKey', 'NotFound']);
 /** 409 is AWS's word for two conditional writes at the same time. */
 const CONFLICTS: ReadonlySet<string> = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
+/** MinIO's words for a disk and a quota that are full; AWS has none. */
+const FULL: ReadonlySet<string> = new Set(['XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded']);
+
 export const isMissing = (error: unknown): boolean => error instanceof S3ServiceException && MISSING.has(error.name);
+
+const isFull = (error: unknown): boolean =>
+  error instanceof S3ServiceException && (FULL.has(error.name) || error.$metadata.httpStatusCode === 507);
 
 export const isConflict = (error: unknown): boolean =>
   error instanceof S3ServiceException && (CONFLICTS.has(error.name) || error.$metadata.httpStatusCode === 412);
@@ -31,5 +37,6 @@ export const failedOn =
     if (signal?.aborted) return signal.reason;
     const answer = answerOf(error);
     const facts: Facts = { bucket, operation, key, answer };
-    return new BucketFailed(`${bucket} did not ${operation} ${key}: ${answer}`, facts);
+    const Failure = isFull(error) ? BucketFull : BucketFailed;
+    return new Failure(`${bucket} did not ${operation} ${key}: ${answer}`, facts);
   };

@@ -11,6 +11,7 @@ import {
   optional,
   parseBytes,
   parseDuration,
+  rate,
   text,
   url,
 } from './readers.ts';
@@ -22,6 +23,7 @@ const readers = {
   ON_MISS: oneOf(['404', 'pull'], '404'),
   CHANNELS: listOf('channel names', (name) => (/^[a-z-]+$/.test(name) ? name : fail())),
   LIMIT: optional(bytes()),
+  RATE: optional(rate()),
   WAIT: duration(1_000),
   ON: flag(false),
 };
@@ -38,6 +40,7 @@ describe('readEnv', () => {
       ON_MISS: '404',
       CHANNELS: ['a', 'b'],
       LIMIT: undefined,
+      RATE: undefined,
       WAIT: 1_000,
       ON: false,
     });
@@ -50,6 +53,7 @@ describe('readEnv', () => {
       ON_MISS: 'secret',
       CHANNELS: 'a SECRET',
       LIMIT: 'secret',
+      RATE: '0',
       WAIT: '0s',
       ON: 'yes',
     };
@@ -68,6 +72,7 @@ describe('readEnv', () => {
       'ON_MISS must be one of 404, pull',
       'CHANNELS must be channel names, separated by spaces',
       'LIMIT must be a size such as 500MB or 5GiB',
+      'RATE must be more than 0, such as 500kB or 10MiB',
       'WAIT must be a duration such as 90s, 15m or 3h',
       'ON must be true or false',
     ]);

@@ -110,6 +110,10 @@ const BYTES: Readonly<Record<string, number>> = {
 export const bytes = (...fallback: [] | [number]): Reader<number> =>
   parsed('a size such as 500MB or 5GiB', parseBytes, ...fallback);
 
+/** The same for bytes per second: none at all would be no rate. */
+export const rate = (): Reader<number> =>
+  parsed('more than 0, such as 500kB or 10MiB', (value) => parseBytes(value) || refuse());
+
 export function parseBytes(value: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s?([kMGT]i?B|KiB|B|)$/.exec(value) ?? refuse();
   const result = Math.round(Number(amount) * (BYTES[unit] ?? refuse()));

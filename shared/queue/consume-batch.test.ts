@@ -1,4 +1,4 @@
-import { Malformed, QueueFailed, UpstreamFailed } from '../errors.ts';
+import { BucketFull, Malformed, QueueFailed, UpstreamFailed } from '../errors.ts';
 import { memoryLog } from '../log.ts';
 import { sqsEvent } from '../testing/sqs-event.ts';
 import { type Consumer, consumeBatch, type Run } from './consume-batch.ts';
@@ -81,6 +81,21 @@ describe('consumeBatch', () => {
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
     expect(queue.handedBack.get('m0')).toBe(1);
     expect(queue.dead).toEqual([]);
+  });
+
+  it('keeps what waits for room without a word each, and sends it anew before its count runs out', async () => {
+    const { consume, queue, log } = consumer(async () => Promise.reject(new BucketFull('no room')));
+    const firstReceivedAt = new Date(Date.now() - 100 * HOUR);
+    await expect(consume(sqsEvent(['a'], { receives: 79, firstReceivedAt }), context(1_000))).resolves.toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
+    expect(queue.sent).toEqual([]);
+    await expect(consume(sqsEvent(['a'], { receives: 80, firstReceivedAt }), context(1_000))).resolves.toEqual({
+      batchItemFailures: [],
+    });
+    expect(queue.sent).toEqual(['a']);
+    expect(queue.dead).toEqual([]);
+    expect(log.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
   });
 
   it('answers in time even when the work does not heed the deadline', async () => {

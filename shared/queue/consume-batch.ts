@@ -1,6 +1,6 @@
 /**
  * The one place that knows how to answer SQS. Everyone else returns or throws: a return is done, a throw is weighed by
- * `fateOf` and handed back or buried. A message leaves the queue done, or dead with its reason.
+ * `fateOf` and handed back, renewed or buried. A message leaves the queue done, or dead with its reason.
  *
  * It answers *before* the platform's own timeout, which would return the whole batch without a word.
  */
@@ -19,7 +19,7 @@ export interface Run {
 }
 
 export interface ConsumeDeps {
-  readonly queue: Pick<Queue, 'handBack' | 'bury'>;
+  readonly queue: Pick<Queue, 'handBack' | 'bury' | 'sendAll'>;
   readonly log: Log;
   readonly patience?: Patience;
   readonly now?: () => Date;
@@ -70,8 +70,9 @@ export function consumeBatch<T>({ parse, work, beforeBury }: Consumer<T>, deps: 
       try {
         const fate = fateOf(error, circumstancesOf(delivery, outOfTime(error, run), now()), patience);
         if (fate.kind === 'hand-back') await handBack(delivery, fate, error);
+        else if (fate.kind === 'renew') await renew(delivery);
         else await bury(delivery, message, error);
-        return fate.kind === 'bury' ? undefined : record.messageId;
+        return fate.kind === 'hand-back' ? record.messageId : undefined;
       } catch (trouble) {
         // Neither handed back nor buried: it stays until its visibility timeout ends, and is tried again.
         log.warn('message.stays', { message_id: record.messageId, error: describeError(trouble) });
@@ -85,13 +86,19 @@ export function consumeBatch<T>({ parse, work, beforeBury }: Consumer<T>, deps: 
     fate: Extract<Fate, { kind: 'hand-back' }>,
     error: unknown,
   ): Promise<void> {
-    log.warn('message.not-done', {
+    // Whoever pauses says so, once; a thousand messages that wait are no news.
+    log[fate.paused ? 'debug' : 'warn']('message.not-done', {
       message_id: delivery.messageId,
       receives: delivery.receives,
       delay_s: fate.delaySeconds,
       error: describeError(error),
     });
     await queue.handBack(delivery, fate.delaySeconds);
+  }
+
+  /** Not bound to the run, which may be over: a message that is neither sent nor kept would be lost. */
+  async function renew({ body }: Delivery): Promise<void> {
+    await queue.sendAll([body], AbortSignal.timeout(answerMs));
   }
 
   async function bury(delivery: Delivery, message: T | undefined, error: unknown): Promise<void> {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import { Malformed, UpstreamFailed } from '../errors.ts';
+import { BucketFull, Malformed, UpstreamFailed } from '../errors.ts';
 import { backOff, fateOf, PATIENCE } from './fate.ts';
 
 const HOUR = 3_600_000;
 const malformed = new Malformed('never');
 const upstream503 = new UpstreamFailed('503');
 const aborted = new DOMException('over', 'TimeoutError');
+const full = new BucketFull('no room');
 const bug = new TypeError('x is not a function');
 
 describe('fateOf', () => {
@@ -24,6 +25,9 @@ describe('fateOf', () => {
     ['a night switched off buries nothing', upstream503, { receives: 2, ageMs: 9 * HOUR }, false, 'hand-back'],
     ['what failed to the end is buried', upstream503, { receives: 9, ageMs: 9 * HOUR }, false, 'bury'],
     ['a bug is tried again like any failure', bug, { receives: 1, ageMs: 0 }, false, 'hand-back'],
+    ['a full bucket is no failure, however often', full, { receives: 79, ageMs: 14 * 24 * HOUR }, false, 'hand-back'],
+    ['nor at the deadline', full, { receives: 79, ageMs: 14 * 24 * HOUR }, true, 'hand-back'],
+    ['what waits for room begins anew before the redrive policy', full, { receives: 80, ageMs: HOUR }, false, 'renew'],
     ['nothing reaches the redrive policy', bug, { receives: 90, ageMs: 0 }, false, 'bury'],
   ])('%s', (_rule, error, delivery, outOfTime, kind) => {
     expect(fateOf(error, { ...delivery, outOfTime })).toMatchObject({ kind });
@@ -34,6 +38,7 @@ describe('fateOf', () => {
     expect(fateOf(asked, { receives: 1, ageMs: 0, outOfTime: false })).toEqual({
       kind: 'hand-back',
       delaySeconds: 120,
+      paused: false,
     });
   });
 });

@@ -4,11 +4,18 @@
  * SQS counts receives, not failures: a deadline or a neighbour's crash raises the count too. So a message is buried when
  * it *fails* with enough receives **and** enough time behind it: the count alone would bury a channel in a short outage,
  * the time alone after a night switched off. Out of time is no failure and is never weighed.
+ *
+ * Nor is a bucket without room: such a message is paused, however long that lasts. Because SQS would move it to the dead
+ * letters by its count alone, it is sent anew before that, as a message that was never received.
  */
-import { CopycatError } from '../errors.ts';
+import { BucketFull, CopycatError } from '../errors.ts';
 import type { Delivery } from './queue.ts';
 
-export type Fate = { readonly kind: 'bury' } | { readonly kind: 'hand-back'; readonly delaySeconds: number };
+export type Fate =
+  | { readonly kind: 'bury' }
+  | { readonly kind: 'hand-back'; readonly delaySeconds: number; readonly paused: boolean }
+  /** Sent again as a new message, of which this delivery is done. */
+  | { readonly kind: 'renew' };
 
 /** How long one message is tried: both must be over. */
 export interface Patience {
@@ -21,6 +28,12 @@ export const PATIENCE: Patience = { receives: 8, ms: 6 * 3_600_000 };
 /** Below the queues' `maxReceiveCount` of 100, so that nothing gets into the dead letters without its reason. */
 const LAST_RECEIVE = 90;
 const BURY: Fate = { kind: 'bury' };
+
+/**
+ * Where a paused message begins again. It takes most of a day to get there, so that the chain of messages stays within the 16
+ * hops after which Lambda takes it for a loop until SQS itself forgets a message, after 14 days.
+ */
+const RENEWED_AT = 80;
 
 const FIRST_WAIT_SECONDS = 30;
 const LONGEST_WAIT_SECONDS = 900;
@@ -40,12 +53,17 @@ export function fateOf(
   random: () => number = Math.random,
 ): Fate {
   if (error instanceof CopycatError && error.verdict === 'reject') return BURY;
+  if (error instanceof BucketFull) {
+    return receives < RENEWED_AT ? handBack(backOff(receives, PATIENCE, random), true) : { kind: 'renew' };
+  }
   // One second, never none: with persistence on, the embedded queue loses a message whose visibility becomes 0.
-  if (outOfTime) return receives < LAST_RECEIVE ? { kind: 'hand-back', delaySeconds: 1 } : BURY;
+  if (outOfTime) return receives < LAST_RECEIVE ? handBack(1) : BURY;
   if (receives >= patience.receives && ageMs >= patience.ms) return BURY;
   if (receives >= LAST_RECEIVE) return BURY;
-  return { kind: 'hand-back', delaySeconds: Math.max(backOff(receives, patience, random), askedToWait(error)) };
+  return handBack(Math.max(backOff(receives, patience, random), askedToWait(error)));
 }
+
+const handBack = (delaySeconds: number, paused = false): Fate => ({ kind: 'hand-back', delaySeconds, paused });
 
 /**
  * Seconds until the next try: 30 doubling to 900, of which the upper half is jitter. A short patience has shorter waits,

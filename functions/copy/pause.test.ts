@@ -1,0 +1,121 @@
+import { BucketFull, UpstreamFailed } from '../../shared/errors.ts';
+import { memoryLog } from '../../shared/log.ts';
+import { pausedWithoutRoom } from './pause.ts';
+import { lackOfRoom } from './room.ts';
+
+const GIB = 2 ** 30;
+const run = { signal: AbortSignal.timeout(60_000), alone: false };
+
+/** A disk that fills by each message that is worked on, and a clock that moves when somebody sleeps. */
+function copying({ free = 10 * GIB, limit = 5 * GIB, hardEnd = false } = {}) {
+  const clock = { ms: 0 };
+  const disk = { free, looks: 0, ofSleep: (): void => undefined };
+  const log = memoryLog();
+  const done: string[] = [];
+  const disks = [
+    {
+      bucket: 'file:///data/cache',
+      free: async () => {
+        disk.looks += 1;
+        return hardEnd ? undefined : disk.free;
+      },
+    },
+  ];
+  const work = pausedWithoutRoom<string>(
+    async (message) => {
+      if (message === 'bad') throw new UpstreamFailed('503');
+      if (disk.free <= 0) throw new BucketFull('could not put nar/a in file:///data/cache', { code: 'ENOSPC' });
+      clock.ms += 1;
+      done.push(message);
+    },
+    {
+      lackOfRoom: () => lackOfRoom(disks, limit),
+      log,
+      now: () => new Date(clock.ms),
+      sleep: async (ms) => {
+        clock.ms += ms;
+        disk.ofSleep();
+      },
+    },
+  );
+  const events = () => log.lines.map(({ event }) => event);
+  return { clock, disk, log, done, events, work: (message: string) => work(message, run) };
+}
+
+describe('below MIN_FREE_BYTES', () => {
+  it('nothing is worked on, and one line says why', async () => {
+    const { work, done, log, disk } = copying({ free: 3 * GIB });
+    for (const message of ['a', 'b', 'c']) await expect(work(message)).rejects.toThrow(BucketFull);
+    expect(done).toEqual([]);
+    expect(log.lines).toMatchObject([
+      {
+        event: 'copy.paused',
+        reason: 'BUCKET_FULL',
+        message: 'file:///data/cache has 3.00 GiB free, less than MIN_FREE_BYTES of 5.00 GiB',
+        limit: 5 * GIB,
+        free: 3 * GIB,
+      },
+    ]);
+    expect(disk.looks).toBeLessThanOrEqual(10);
+  });
+
+  it('a message that waits goes on as soon as there is room', async () => {
+    const { work, done, disk, events } = copying({ free: 3 * GIB });
+    disk.ofSleep = () => {
+      disk.free = 6 * GIB;
+    };
+    await work('a');
+    expect(done).toEqual(['a']);
+    expect(events()).toEqual(['copy.paused', 'copy.resumed']);
+  });
+
+  it('says each change once, however many messages come and go', async () => {
+    const { work, clock, disk, events } = copying();
+    for (let round = 0; round < 3; round += 1) {
+      disk.free = 1;
+      clock.ms += 5_000;
+      await Promise.allSettled(Array.from({ length: 20 }, () => work('a')));
+      disk.free = 9 * GIB;
+      clock.ms += 5_000;
+      await Promise.all(Array.from({ length: 20 }, () => work('a')));
+    }
+    expect(events()).toEqual(Array(3).fill(['copy.paused', 'copy.resumed']).flat());
+  });
+
+  it('the disk is looked at every five seconds, not for each message', async () => {
+    const { work, disk } = copying();
+    for (let i = 0; i < 100; i += 1) await work('a');
+    expect(disk.looks).toBe(1);
+  });
+});
+
+describe('a put that finds no room', () => {
+  it.each([
+    ['on a disk without a limit', { limit: 0 }],
+    ['where nobody knows what is free', { hardEnd: true }],
+  ])('pauses copying until one finds some (%s)', async (_where, options) => {
+    const { work, clock, disk, done, events } = copying(options);
+    await work('a');
+    disk.free = 0;
+    clock.ms += 5_000;
+    await Promise.allSettled([work('b'), work('c')]);
+    expect(events()).toEqual(['copy.paused']);
+    disk.free = GIB;
+    clock.ms += 5_000;
+    await work('b');
+    await work('c');
+    expect(done).toEqual(['a', 'b', 'c']);
+    expect(events()).toEqual(['copy.paused', 'copy.resumed']);
+  });
+
+  it('is the only error that pauses', async () => {
+    const { work, events } = copying();
+    await expect(work('bad')).rejects.toThrow(UpstreamFailed);
+    expect(events()).toEqual([]);
+  });
+});
+
+it('takes a disk that can’t be looked at for one with room: the put will tell', async () => {
+  const disks = [{ bucket: 'b', free: () => Promise.reject(new Error('gone')) }];
+  await expect(lackOfRoom(disks, GIB)).resolves.toBeUndefined();
+});
