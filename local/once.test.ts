@@ -75,3 +75,13 @@ describe('runOnce', () => {
     await expect(run(runtimeWith([0], [new Error('killed')]))).rejects.toThrow('publish keeps failing');
   });
 });
+
+it.each([
+  ['ends when copying stays paused, and leaves the rest to the next run', 120_001, /paused.*5\.00 GiB/],
+  ['bears a pause that is short', 1_000, undefined],
+])('%s', async (_rule, sinceMs, problem) => {
+  const pauses = { current: () => ({ reason: 'less than MIN_FREE_BYTES of 5.00 GiB', sinceMs }) };
+  const running = runOnce(runtimeWith([3, 0], [idle]), { log: memoryLog(), everyMs: 1, pauses, signal });
+  if (problem) await expect(running).rejects.toThrow(problem);
+  else await expect(running).resolves.toMatchObject({ deadLettered: 0 });
+});

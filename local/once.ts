@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { RuntimeFailed } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
+import type { PauseWatch } from './pause-watch.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface OnceOutcome {
@@ -18,6 +19,8 @@ export interface OnceOutcome {
 export interface OnceOptions {
   readonly log: Pick<Log, 'warn'>;
   readonly everyMs?: number;
+  /** A pause that lasts longer than two minutes ends the run; its messages stay in the queue, for the next one. */
+  readonly pauses?: Pick<PauseWatch, 'current'>;
   readonly signal: AbortSignal;
 }
 
@@ -31,16 +34,21 @@ const failedOnly = ({ channel, outcome }: v.InferOutput<typeof Channel>) => (out
 const EVERY_MS = 1_000;
 /** A tick or a count that fails so often in a row will not get better while somebody waits. */
 const MOST_FAILURES = 10;
+/** As long as a store path is tried in a run that somebody waits for. */
+const LONGEST_PAUSE_MS = 120_000;
 
-/** @throws {RuntimeFailed} when publish or the queues keep failing. @throws the signal's reason when it aborts. */
+/** @throws {RuntimeFailed} when publish or the queues keep failing, or copying stays paused. @throws the signal's reason when it aborts. */
 export async function runOnce(
   runtime: Pick<Runtime, 'fire' | 'depths'>,
-  { log, everyMs = EVERY_MS, signal }: OnceOptions,
+  { log, everyMs = EVERY_MS, pauses, signal }: OnceOptions,
 ): Promise<OnceOutcome> {
   const before = await runtime.depths();
   const failedChannels = await detect();
   for (let failures = 0; ; ) {
     signal.throwIfAborted();
+    const pause = pauses?.current();
+    if (pause && pause.sinceMs > LONGEST_PAUSE_MS)
+      throw new RuntimeFailed(`copying is paused, and what is left waits in the queue: ${pause.reason}`);
     try {
       // The order matters: what copy has staged when its queue is empty is seen by a tick that begins after that.
       const { work } = await runtime.depths();

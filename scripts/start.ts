@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type LocalConfig, readLocalConfig } from '../local/config.ts';
 import { runOnce } from '../local/once.ts';
+import { watchPauses } from '../local/pause-watch.ts';
 import { createReporter } from '../local/reporter.ts';
 import { type Runtime, startRuntime } from '../local/runtime.ts';
 import { createCounter } from '../local/summary.ts';
@@ -42,8 +43,10 @@ async function start({ once, json }: Options): Promise<number> {
   const out = json ? process.stderr : process.stdout;
   const reporter = createReporter({ write: (text) => out.write(text), color: out.isTTY ?? false });
   const counter = createCounter();
+  const pauses = watchPauses();
   const onLine = (line: LogLine): void => {
     counter.add(line);
+    pauses.add(line);
     reporter.line(line);
   };
   const interrupted = untilInterrupted();
@@ -67,7 +70,7 @@ async function start({ once, json }: Options): Promise<number> {
 
   async function workOff(running: Runtime): Promise<number> {
     const log = createLog({ fields: { function: 'runtime' }, write: (line) => onLine(JSON.parse(line) as LogLine) });
-    const outcome = await runOnce(running, { log, signal: interrupted.signal });
+    const outcome = await runOnce(running, { log, pauses, signal: interrupted.signal });
     await running.stop(); // the last lines of its functions count
     reporter.end();
     const summary = counter.summary();

@@ -1,0 +1,22 @@
+import type { LogLine } from '../shared/log.ts';
+import { watchPauses } from './pause-watch.ts';
+
+const line = (event: string): LogLine => ({ time: '', level: 'warn', event, message: 'the disk is full' });
+
+it('knows since when copying stands still, and why', () => {
+  let ms = 0;
+  const pauses = watchPauses(() => ms);
+  expect(pauses.current()).toBeUndefined();
+  pauses.add(line('copy.paused'));
+  ms = 1_000;
+  pauses.add(line('copy.paused')); // another process
+  pauses.add(line('channel.unchanged'));
+  expect(pauses.current()).toEqual({ reason: 'the disk is full', sinceMs: 1_000 });
+});
+
+it.each(['copy.resumed', 'copy.done'])('takes %s for the end of it', (event) => {
+  const pauses = watchPauses();
+  pauses.add(line('copy.paused'));
+  pauses.add(line(event));
+  expect(pauses.current()).toBeUndefined();
+});
