@@ -1,8 +1,8 @@
-/** A real MinIO on the loopback, when there is one: `MINIO` names the program, else it is looked for where .ci/run builds it. */
+/** A real MinIO on the loopback, when there is one: `MINIO` names the program. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -25,13 +25,12 @@ export interface Minio {
 
 /** Undefined, and said loudly, where there is no MinIO. */
 export async function findMinio(): Promise<string | undefined> {
-  const { MINIO, XDG_CACHE_HOME } = readEnv({ MINIO: optional(text()), XDG_CACHE_HOME: optional(text()) });
-  const program = MINIO ?? path.join(XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'copycat/bin/minio');
+  const { MINIO } = readEnv({ MINIO: optional(text()) });
   try {
-    await access(program);
-    return program;
+    await access(MINIO ?? '');
+    return MINIO;
   } catch {
-    process.stderr.write(`SKIPPED: no MinIO at ${program}; .ci/run builds one, or set MINIO\n`);
+    process.stderr.write(`SKIPPED: MINIO names no program (${MINIO ?? 'it is not set'}); .ci/run builds one\n`);
     return undefined;
   }
 }
