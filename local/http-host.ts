@@ -7,10 +7,14 @@ import { obeyParent, startOrSayWhyNot, toldByParent } from './obey-parent.ts';
 export interface HttpTold {
   /** A module that exports `createRequestListener`, as a URL. */
   readonly module: string;
+  /** What its `createRequestListener` is given. */
+  readonly options?: unknown;
   readonly host: string;
   /** 0: one that the operating system chooses. */
   readonly port: number;
 }
+
+type CreateRequestListener = (options?: unknown) => RequestListener | Promise<RequestListener>;
 
 /** How long answers under way may still take once it is stopped. */
 const LAST_ANSWERS_MS = 10_000;
@@ -21,7 +25,7 @@ obeyParent();
 const told = toldByParent<HttpTold>();
 
 await startOrSayWhyNot(async () => {
-  const { createRequestListener } = (await import(told.module)) as { createRequestListener?: () => RequestListener };
+  const { createRequestListener } = (await import(told.module)) as { createRequestListener?: CreateRequestListener };
   if (!createRequestListener) throw new RuntimeFailed(`${told.module} exports no createRequestListener`);
   const server = createServer(
     {
@@ -31,7 +35,7 @@ await startOrSayWhyNot(async () => {
       maxHeaderSize: 16_384,
       optimizeEmptyRequests: true,
     },
-    createRequestListener(),
+    await createRequestListener(told.options),
   );
   server.setTimeout(IDLE_SOCKET_MS); // a client that reads nothing holds a socket and a file
   await listening(server);

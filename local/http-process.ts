@@ -18,16 +18,28 @@ export interface HttpProcess {
  * @param fn has a `local.ts` beside its handler, which exports `createRequestListener()`.
  * @throws {RuntimeFailed} when host and port can't be had.
  */
-export async function startHttp(
-  fn: Pick<ServiceFunction, 'name' | 'handler' | 'memoryMb'>,
-  { host, port }: { readonly host: string; readonly port: number },
-  { root, environment, log, onLine }: FunctionProcessOptions,
+export function startHttp(
+  { name, handler, memoryMb }: Pick<ServiceFunction, 'name' | 'handler' | 'memoryMb'>,
+  { host, port }: Pick<HttpTold, 'host' | 'port'>,
+  { root, ...options }: FunctionProcessOptions,
 ): Promise<HttpProcess> {
-  const { name, memoryMb } = fn;
+  const module = pathToFileURL(resolve(root, dirname(handler.file), 'local.ts')).href;
+  return serveHttp({ name, memoryMb, told: { module, host, port } }, options);
+}
+
+export interface HttpService extends Pick<ServiceFunction, 'name' | 'memoryMb'> {
+  readonly told: HttpTold;
+}
+
+/** Any module with a request listener. @throws {RuntimeFailed} when host and port can't be had. */
+export async function serveHttp(
+  { name, memoryMb, told: first }: HttpService,
+  { environment, log, onLine }: Omit<FunctionProcessOptions, 'root'>,
+): Promise<HttpProcess> {
   const main = new URL('./http-host.ts', import.meta.url);
-  const module = pathToFileURL(resolve(root, dirname(fn.handler.file), 'local.ts')).href;
+  const { host, port } = first;
   const start = (previous?: Child) => {
-    const told: HttpTold = { module, host, port: Number(previous?.facts.port ?? port) };
+    const told: HttpTold = { ...first, port: Number(previous?.facts.port ?? port) };
     return startChild({ name, main, told, environment, memoryMb, onLine });
   };
   const server = await supervise({ name, start, log });

@@ -1,6 +1,5 @@
 /** What `npm start` says to a person: how to choose channels, what was wrong, where the mirror is and how to use it. */
-
-import type { PublicKey } from '../shared/nix/signature.ts';
+import { formatPublicKey, type PublicKey } from '../shared/nix/signature.ts';
 import { count, counted, size } from './figures.ts';
 import type { OnceOutcome } from './once.ts';
 import type { Summary } from './summary.ts';
@@ -24,10 +23,7 @@ export interface Substituter {
 
 /** The lines of nix.conf: both caches, so that no build gets worse. Which one Nix asks first, their priorities say. */
 export const nixConf = ({ url, upstream, publicKeys }: Substituter): string =>
-  `substituters = ${url} ${upstream}\ntrusted-public-keys = ${publicKeys.map(inNixSyntax).join(' ')}\n`;
-
-const inNixSyntax = ({ name, key }: PublicKey): string =>
-  `${name}:${Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')}`;
+  `substituters = ${url} ${upstream}\ntrusted-public-keys = ${publicKeys.map(formatPublicKey).join(' ')}\n`;
 
 export const welcome = (substituter: Substituter): string =>
   `Copycat serves ${substituter.url}\n\nIn nix.conf:\n${nixConf(substituter).replace(/^(?=.)/gm, '  ')}\n`;

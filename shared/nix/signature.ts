@@ -38,6 +38,10 @@ export function parsePublicKey(text: string): PublicKey {
   return { name, key: createPublicKey({ key: jwk(Buffer.from(base64, 'base64')), format: 'jwk' }) };
 }
 
+/** `name:base64`, as Nix writes it. */
+export const formatPublicKey = ({ name, key }: PublicKey): string =>
+  `${name}:${Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('base64')}`;
+
 /** The key of cache.nixos.org. */
 export const CACHE_NIXOS_ORG_1 = parsePublicKey('cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=');
 

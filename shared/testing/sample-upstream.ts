@@ -1,8 +1,9 @@
 /** The upstream that `events/samples/` are about: one channel, one release, hello with its one reference, compressed by xz. */
 import { createHash } from 'node:crypto';
 import { type ChannelName, parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../nix/release.ts';
+import { formatPublicKey } from '../nix/signature.ts';
 import { formatStorePath } from '../nix/store-path.ts';
-import { formatReleasePage } from '../upstream/sample-release-page.ts';
+import { formatReleasePage } from '../upstream/release-page-writer.ts';
 import { type StoreObject, TEST_KEY, upstreamObjects, xzStoreObject } from './store-objects.ts';
 import { listenUpstream, type UpstreamServer } from './upstream-server.ts';
 import { xz } from './xz.ts';
@@ -39,7 +40,5 @@ export async function listenSampleUpstream(): Promise<SampleUpstream> {
   for (const [name, bytes] of files) releases.set(`${SAMPLE_RELEASE}/${name}`, bytes);
   const channels = new Map([[SAMPLE_CHANNEL, SAMPLE_RELEASE]]);
   const server = await listenUpstream({ objects: upstreamObjects([hello, libc]), channels, releases });
-  const { x = '' } = TEST_KEY.key.export({ format: 'jwk' });
-  const publicKey = `${TEST_KEY.name}:${Buffer.from(x, 'base64url').toString('base64')}`;
-  return { ...server, hello, libc, publicKey };
+  return { ...server, hello, libc, publicKey: formatPublicKey(TEST_KEY) };
 }

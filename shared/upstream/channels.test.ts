@@ -6,7 +6,7 @@ import { type Channels, httpChannels } from './channels.ts';
 import { itHasChannels, type SampleChannels } from './contract.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { listed } from './memory.ts';
-import { formatReleasePage } from './sample-release-page.ts';
+import { formatReleasePage } from './release-page-writer.ts';
 
 const UNSTABLE = parseChannelName('nixos-unstable');
 const live = AbortSignal.timeout(60_000);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Malformed } from '../errors.ts';
 import { checkFileName, parseReleasePage } from './release-page.ts';
-import { formatReleasePage } from './sample-release-page.ts';
+import { formatReleasePage } from './release-page-writer.ts';
 
 const REVISION = 'af082006e0cb4b68e8e3dc1634cbdf23303c13f1';
 const SHA256 = '1cbab2f4a978e7f28b96e30b939ff0afd13e5fc474451c3d25502cac5e8a4c86';

@@ -1,4 +1,4 @@
-/** Writes a release page as upstream does (nixos-channel-scripts: mirror-nixos-branch.pl), for tests. */
+/** Writes a release page as upstream does (nixos-channel-scripts: mirror-nixos-branch.pl): for upstreams of our own. */
 import type { ReleasePage } from './release-page.ts';
 
 export function formatReleasePage(prefix: string, { revision, releasedAt, files }: ReleasePage): string {
