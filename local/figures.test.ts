@@ -1,4 +1,4 @@
-import { count, counted, size } from './figures.ts';
+import { count, counted, duration, size } from './figures.ts';
 
 it.each([
   [0, '0'],
@@ -21,3 +21,11 @@ it.each([
   [425e12, '425.0 TB'],
   [425e16, '4250000.0 TB'],
 ])('says how much %d bytes are', (bytes, text) => expect(size(bytes)).toBe(text));
+
+it.each([
+  [0, '0 s'],
+  [1, '1 s'],
+  [99_000, '99 s'],
+  [120_000, '2 min'],
+  [7_500_000, '2 h 5 min'],
+])('says how long %d ms are', (ms, text) => expect(duration(ms)).toBe(text));

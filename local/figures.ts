@@ -14,3 +14,11 @@ export function size(bytes: number): string {
   const value = bytes / 1000 ** power;
   return `${power === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${UNITS[power]}`;
 }
+
+/** `45 s`, `12 min`, `3 h 20 min`: as exact as an estimate can be. */
+export function duration(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (ms < 99_500) return `${Math.ceil(ms / 1_000)} s`;
+  if (minutes < 100) return `${minutes} min`;
+  return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}

@@ -1,14 +1,17 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { LogLine } from '../shared/log.ts';
 import { createReporter } from './reporter.ts';
+import { plainScreen } from './screen.ts';
 
 function report(lines: readonly Partial<LogLine>[], color = false): string {
   let text = '';
   const reporter = createReporter({
-    write: (more) => {
-      text += more;
+    screen: {
+      ...plainScreen((more) => {
+        text += more;
+      }),
+      color,
     },
-    color,
   });
   for (const line of lines) reporter.line({ time: 'now', level: 'info', event: 'none', ...line });
   reporter.end();

@@ -5,16 +5,19 @@
 import { styleText } from 'node:util';
 import type { LogLine } from '../shared/log.ts';
 import { count, counted, size } from './figures.ts';
+import { createProgress } from './progress.ts';
+import type { Screen } from './screen.ts';
 
 export interface Reporter {
   line(line: LogLine): void;
+  /** Words of the program itself, in between. */
+  say(text: string): void;
   /** Says what was held back, and holds back no more. */
   end(): void;
 }
 
 export interface ReporterOptions {
-  readonly write: (text: string) => void;
-  readonly color: boolean;
+  readonly screen: Screen;
   /** How long a burst is summed up. Default 5 s. */
   readonly everyMs?: number;
 }
@@ -22,28 +25,36 @@ export interface ReporterOptions {
 const EVERY_MS = 5_000;
 const STAGE_WIDTH = 8;
 
-export function createReporter({ write, color, everyMs = EVERY_MS }: ReporterOptions): Reporter {
+export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions): Reporter {
+  const progress = createProgress();
   let copies = { paths: 0, bytes: 0, since: performance.now() };
   const repeats = new Map<string, { stage: string; text: string; times: number }>();
 
   const say = (stage: string, text: string, style?: 'yellow' | 'red'): void => {
     const label = stage.padEnd(STAGE_WIDTH);
     const body = printable(text);
-    write(color ? `${styleText('bold', label)} ${style ? styleText(style, body) : body}\n` : `${label} ${body}\n`);
+    const [bold, styled] = [styleText('bold', label), style ? styleText(style, body) : body];
+    screen.say(screen.color ? `${bold} ${styled}\n` : `${label} ${body}\n`);
   };
 
-  const sumUp = (): void => {
+  const sumUpCopies = (): void => {
     const seconds = (performance.now() - copies.since) / 1000;
     if (copies.paths > 0) {
       const rate = size(Math.round(copies.bytes / Math.max(seconds, 1)));
       say('copy', `${counted(copies.paths, 'store path')} copied, ${size(copies.bytes)}, ${rate}/s`);
     }
     copies = { paths: 0, bytes: 0, since: performance.now() };
+  };
+  const sumUp = (): void => {
+    if (progress.underWay().length === 0) sumUpCopies(); // else the screen shows them, release by release
     for (const { stage, text, times } of repeats.values())
       if (times > 0) say(stage, `${text} (${count(times)} more of these)`, 'yellow');
     repeats.clear();
   };
-  const timer = setInterval(sumUp, everyMs).unref();
+  const timers = [
+    setInterval(sumUp, everyMs).unref(),
+    setInterval(() => screen.show(progress.underWay()), screen.everyMs).unref(),
+  ];
 
   const trouble = (stage: string, line: LogLine): void => {
     const code = codeOf(line);
@@ -63,6 +74,7 @@ export function createReporter({ write, color, everyMs = EVERY_MS }: ReporterOpt
 
   return {
     line(line) {
+      progress.add(line);
       const stage = line.function ?? 'runtime';
       if (line.event === 'copy.done' && line.outcome === 'copied') {
         copies.paths += 1;
@@ -73,9 +85,12 @@ export function createReporter({ write, color, everyMs = EVERY_MS }: ReporterOpt
         if (text) say(stage, text);
       }
     },
+    say: (text) => screen.say(text),
     end() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       sumUp();
+      sumUpCopies();
+      screen.end();
     },
   };
 }

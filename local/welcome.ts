@@ -28,6 +28,8 @@ export const nixConf = ({ url, upstream, publicKeys }: Substituter): string =>
 export const welcome = (substituter: Substituter): string =>
   `Copycat serves ${substituter.url}\n\nIn nix.conf:\n${nixConf(substituter).replace(/^(?=.)/gm, '  ')}\n`;
 
+export const STOPPING = 'stopping: what is under way has ten seconds\n';
+
 /** The last lines of a run with --once. */
 export function inWords(summary: Summary, { failedChannels, deadLettered }: OnceOutcome): string {
   const unavailable = Object.entries(summary.unavailable).map(([reason, number]) => `${count(number)} ${reason}`);

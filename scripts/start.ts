@@ -5,25 +5,23 @@
  * 2 when the configuration is wrong, and then nothing was touched. A second Ctrl-C ends it at once.
  */
 import './require-node.ts';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type LocalConfig, readLocalConfig } from '../local/config.ts';
 import { runOnce } from '../local/once.ts';
 import { watchPauses } from '../local/pause-watch.ts';
-import { createReporter } from '../local/reporter.ts';
-import { type Runtime, startRuntime } from '../local/runtime.ts';
+import type { Runtime } from '../local/runtime.ts';
 import { createCounter } from '../local/summary.ts';
-import { CHOOSING_CHANNELS, inWords, welcome } from '../local/welcome.ts';
+import { inWords, STOPPING, welcome } from '../local/welcome.ts';
 import { inheritedEnvironment } from '../shared/config/env.ts';
-import { describeError, InvalidConfig } from '../shared/errors.ts';
 import { createLog, type LogLine } from '../shared/log.ts';
+import { configOrComplaint, WRONG_CONFIG } from './complaint.ts';
+import { onInterruption, untilAborted } from './interruption.ts';
+import { inSession, type Session, type SessionOptions } from './session.ts';
 
 interface Options {
   readonly once: boolean;
   readonly json: boolean;
 }
-
-const INTERRUPTED = 130;
 
 const options = new Command('npm start --')
   .description('Mirrors a Nix binary cache on this machine. It is configured by environment variables; see README.')
@@ -35,61 +33,41 @@ const options = new Command('npm start --')
 process.exitCode = await start(options);
 
 async function start({ once, json }: Options): Promise<number> {
-  const environment = inheritedEnvironment();
-  const config = configOrComplaint();
-  if (!config) return 2;
-
+  const config = configOrComplaint(readLocalConfig);
+  if (!config) return WRONG_CONFIG;
   // With --json, standard output is for the summary alone.
   const out = json ? process.stderr : process.stdout;
-  const reporter = createReporter({ write: (text) => out.write(text), color: out.isTTY ?? false });
+  const session = { config, environment: inheritedEnvironment(), out, signal: onInterruption() };
+  return once ? workOff(session, json) : last(session);
+}
+
+function last(options: Omit<SessionOptions, 'mode'>): Promise<number> {
+  const { config, signal } = options;
+  return inSession({ ...options, mode: 'lasting' }, async ({ runtime, reporter }) => {
+    reporter.say(welcome(substituterOf(config, runtime)));
+    await untilAborted(signal);
+    reporter.say(STOPPING);
+    return 0;
+  });
+}
+
+function workOff(options: Omit<SessionOptions, 'mode'>, json: boolean): Promise<number> {
   const counter = createCounter();
   const pauses = watchPauses();
   const onLine = (line: LogLine): void => {
     counter.add(line);
     pauses.add(line);
-    reporter.line(line);
   };
-  const interrupted = untilInterrupted();
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  let runtime: Runtime | undefined;
-  try {
-    runtime = await startRuntime({ config, environment, root, onLine, mode: once ? 'once' : 'lasting' });
-    if (once) return await workOff(runtime);
-    out.write(welcome(substituterOf(config, runtime)));
-    await interrupted.promise;
-    out.write('stopping: what is under way has ten seconds\n');
-    return 0;
-  } catch (error) {
-    if (interrupted.signal.aborted) return INTERRUPTED;
-    process.stderr.write(`${describeError(error).message}\n`);
-    return 1;
-  } finally {
-    await runtime?.stop();
-    reporter.end();
-  }
-
-  async function workOff(running: Runtime): Promise<number> {
-    const log = createLog({ fields: { function: 'runtime' }, write: (line) => onLine(JSON.parse(line) as LogLine) });
-    const outcome = await runOnce(running, { log, pauses, signal: interrupted.signal });
-    await running.stop(); // the last lines of its functions count
+  return inSession({ ...options, mode: 'once', onLine }, async ({ runtime, reporter }: Session) => {
+    const write = (line: string): void => reporter.line(JSON.parse(line) as LogLine);
+    const log = createLog({ fields: { function: 'runtime' }, write });
+    const outcome = await runOnce(runtime, { log, pauses, signal: options.signal });
+    await runtime.stop(); // the last lines of its functions count
     reporter.end();
     const summary = counter.summary();
     process.stdout.write(json ? `${JSON.stringify({ ...summary, ...outcome })}\n` : inWords(summary, outcome));
     return outcome.failedChannels.length > 0 || outcome.deadLettered > 0 ? 1 : 0;
-  }
-}
-
-/** All problems, one a line. */
-function configOrComplaint(): LocalConfig | undefined {
-  try {
-    return readLocalConfig();
-  } catch (error) {
-    if (!(error instanceof InvalidConfig)) throw error;
-    const problems = error.facts.problems as readonly string[];
-    process.stderr.write(`The configuration is wrong:\n${problems.map((problem) => `  ${problem}\n`).join('')}`);
-    if (problems.some((problem) => problem.startsWith('CHANNELS '))) process.stderr.write(CHOOSING_CHANNELS);
-    return undefined;
-  }
+  });
 }
 
 function substituterOf(config: LocalConfig, { address }: Runtime) {
@@ -98,17 +76,4 @@ function substituterOf(config: LocalConfig, { address }: Runtime) {
     upstream: config.UPSTREAM_URL,
     publicKeys: config.TRUSTED_PUBLIC_KEYS,
   };
-}
-
-/** The first Ctrl-C (or SIGTERM) asks; the second ends this process, and with it all of its children. */
-function untilInterrupted() {
-  const controller = new AbortController();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
-    controller.abort();
-    resolve();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return { promise, signal: controller.signal };
 }

@@ -18,6 +18,7 @@ import { createPace } from './pace.ts';
 import { refreshChannels } from './refresh-channels.ts';
 import { findStaged, takeIn } from './refresh-staged.ts';
 import { forgetHealed, refreshUnavailable } from './refresh-unavailable.ts';
+import { createProgressReport } from './report-progress.ts';
 import { settleReleases } from './settle-releases.ts';
 import { showReady } from './show-ready.ts';
 
@@ -51,6 +52,7 @@ export interface Publisher {
 export function createPublisher(deps: PublishDeps): Publisher {
   const lease = createLease(deps);
   const pace = createPace(deps.now);
+  const progress = createProgressReport(deps);
   let memory: Memory | undefined;
 
   return {
@@ -82,10 +84,11 @@ export function createPublisher(deps: PublishDeps): Publisher {
     const settled = await settleReleases(memory, { ...deps, lease }, signal);
     const moved = await moveChannels(memory, { ...deps, lease }, signal);
     const asked = await askForAbsent(memory, deps, signal);
-    const progress = taken + unavailable + followed + shown + healed + settled + moved + asked;
-    if (progress > 0) memory.lastProgress = deps.now();
+    const changes = taken + unavailable + followed + shown + healed + settled + moved + asked;
+    if (changes > 0) memory.lastProgress = deps.now();
+    progress.tell(memory);
     const again = await askAgain(memory, deps, signal);
-    return { outcome: 'ticked', idle: progress + again === 0, shown, asked };
+    return { outcome: 'ticked', idle: changes + again === 0, shown, asked };
   }
 }
 
