@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { jest } from '@jest/globals';
 import type { LogLine } from '../shared/log.ts';
 import { createReporter } from './reporter.ts';
 import { plainScreen } from './screen.ts';
@@ -58,6 +59,30 @@ describe('createReporter', () => {
     const copied = { function: 'copy', event: 'copy.done', outcome: 'copied', bytes: 1_500_000 };
     const text = report([copied, copied, { ...copied, outcome: 'present' }]);
     expect(text).toBe('copy     2 store paths copied, 3.00 MB, 3.00 MB/s\n');
+  });
+
+  it('says once that a channel has not moved', () => {
+    const unchanged = (channel: string) => ({ function: 'detect', event: 'channel.unchanged', channel, release: 'r' });
+    const text = report([unchanged('a'), unchanged('b'), unchanged('a'), { ...unchanged('a'), release: 's' }]);
+    expect(text).toBe('detect   a: unchanged, r\ndetect   b: unchanged, r\ndetect   a: unchanged, s\n');
+  });
+
+  it('leaves copies to the progress of their release while it is under way', () => {
+    const release = 'nixos/unstable/nixos-26.11pre1.abc';
+    const copied = { function: 'copy', event: 'copy.done', outcome: 'copied', bytes: 1_500_000, release };
+    const progress = { function: 'publish', event: 'release.progress', release, store_paths: 9, to_come: 4 };
+    jest.useFakeTimers();
+    try {
+      const lines: string[] = [];
+      const reporter = createReporter({ screen: plainScreen((text) => lines.push(text)) });
+      for (const line of [progress, copied]) reporter.line({ time: 'now', level: 'info', ...line });
+      jest.advanceTimersByTime(6_000);
+      expect(lines).toEqual([`copy     ${release}: 6 of 9 store paths, 1.50 MB, 300.0 kB/s, about 15 s left\n`]);
+      reporter.end();
+      expect(lines.at(-1)).toMatch(/^copy {5}1 store path copied, 1\.50 MB/);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('shows a warning with its code and message once, and counts its like', () => {

@@ -1,6 +1,6 @@
 /**
- * Turns log lines into what a person reads: stage first, one line for what happened. Copies come in bursts, which are
- * summed up; so are warnings that repeat.
+ * Turns log lines into what a person reads: stage first, one line for what happened. What comes in bursts is summed up;
+ * so are warnings that repeat; and that nothing has changed is said once.
  */
 import { styleText } from 'node:util';
 import type { LogLine } from '../shared/log.ts';
@@ -45,7 +45,20 @@ export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions):
     }
     copies = { paths: 0, bytes: 0, since: performance.now() };
   };
+  let published = 0;
+  const sumUpPublished = (): void => {
+    if (published > 0) say('publish', `${counted(published, 'narinfo')} visible`);
+    published = 0;
+  };
+  const unchanged = new Map<unknown, unknown>();
+  const isOldNews = ({ event, channel, release }: LogLine): boolean => {
+    if (event !== 'channel.unchanged') return false;
+    const known = unchanged.get(channel) === release;
+    unchanged.set(channel, release);
+    return known;
+  };
   const sumUp = (): void => {
+    sumUpPublished();
     if (progress.underWay().length === 0) sumUpCopies(); // else the screen shows them, release by release
     for (const { stage, text, times } of repeats.values())
       if (times > 0) say(stage, `${text} (${count(times)} more of these)`, 'yellow');
@@ -79,10 +92,13 @@ export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions):
       if (line.event === 'copy.done' && line.outcome === 'copied') {
         copies.paths += 1;
         copies.bytes += Number(line.bytes) || 0;
-      } else if (line.level === 'warn' || line.level === 'error') trouble(stage, line);
+      } else if (line.event === 'narinfos.published') published += Number(line.count) || 0;
+      else if (line.level === 'warn' || line.level === 'error') trouble(stage, line);
       else {
-        const text = sentenceOf(line);
-        if (text) say(stage, text);
+        const text = isOldNews(line) ? undefined : sentenceOf(line);
+        if (!text) return;
+        sumUpPublished(); // it came first
+        say(stage, text);
       }
     },
     say: (text) => screen.say(text),
@@ -107,8 +123,6 @@ function sentenceOf(line: LogLine): string | undefined {
       return `${counted(number('count'), 'reference')} that no list named asked for`;
     case 'unavailable.asked':
       return `${counted(number('count'), 'unavailable store path')} asked for again`;
-    case 'narinfos.published':
-      return `${counted(number('count'), 'narinfo')} visible`;
     case 'release.settled':
     case 'release.healed':
       return `${line.release}: ${line.event.slice('release.'.length)}, ${counted(number('store_paths'), 'store path')}, ${count(number('unavailable'))} unavailable`;

@@ -28,8 +28,9 @@ export function plainScreen(write: Write): Screen {
     everyMs: PLAIN_EVERY_MS,
     say: write,
     show(progress) {
-      for (const one of progress) {
-        const text = sentenceOf(one);
+      const names = namesOf(progress);
+      for (const [index, one] of progress.entries()) {
+        const text = sentenceOf(names[index] ?? one.release, one);
         if (last.get(one.release) !== text) write(`${STAGE}${text}\n`);
         last.set(one.release, text);
       }
@@ -38,17 +39,25 @@ export function plainScreen(write: Write): Screen {
   };
 }
 
-const nameOf = ({ channel, release }: ReleaseProgress): string => channel ?? release;
+/** By the channel, unless two of its releases are under way. */
+function namesOf(progress: readonly ReleaseProgress[]): readonly string[] {
+  return progress.map(({ channel, release }) =>
+    channel && progress.filter((other) => other.channel === channel).length === 1 ? channel : release,
+  );
+}
 
-function sentenceOf(progress: ReleaseProgress): string {
+function sentenceOf(name: string, progress: ReleaseProgress): string {
   const { listed, done, bytes, bytesPerSecond, leftMs } = progress;
+  const brought = bytes > 0 ? `, ${size(bytes)}` : ''; // another release may bring what it needs
   const pace = leftMs === undefined ? '' : `, ${size(Math.round(bytesPerSecond))}/s, about ${duration(leftMs)} left`;
-  return `${nameOf(progress)}: ${count(done)} of ${counted(listed, 'store path')}, ${size(bytes)}${pace}`;
+  return `${name}: ${count(done)} of ${counted(listed, 'store path')}${brought}${pace}`;
 }
 
 const BARS_EVERY_MS = 200;
 const NAME_WIDTH = 20; // nixos-unstable-small
 const CLEAR_TO_END = '\u001b[K';
+/** Bars that are too long for the terminal must not wrap; lines may. */
+const [WRAP, NO_WRAP] = ['\u001b[?7h', '\u001b[?7l'];
 const FORMAT = '{name} {bar} {value}/{total}  {size}  {pace}';
 
 function barScreen(stream: NodeJS.WriteStream): Screen {
@@ -74,7 +83,7 @@ function barScreen(stream: NodeJS.WriteStream): Screen {
       },
       cliProgress.Presets.shades_classic,
     );
-    return { key, all, bars: progress.map((one) => all.create(one.listed, one.done, payloadOf(one))) };
+    return { key, all, bars: payloadsOf(progress).map(([one, payload]) => all.create(one.listed, one.done, payload)) };
   };
 
   return {
@@ -82,7 +91,7 @@ function barScreen(stream: NodeJS.WriteStream): Screen {
     everyMs: BARS_EVERY_MS,
     say(text) {
       // Lines go above the bars, over what is left of bars in their place.
-      if (shown) shown.all.log(text.replaceAll('\n', `${CLEAR_TO_END}\n`));
+      if (shown) shown.all.log(WRAP + text.replaceAll('\n', `${CLEAR_TO_END}\n`) + NO_WRAP);
       else stream.write(text);
     },
     show(progress) {
@@ -90,14 +99,21 @@ function barScreen(stream: NodeJS.WriteStream): Screen {
       if (shown?.key !== key) clear();
       if (progress.length === 0) return;
       shown ??= open(key, progress);
-      for (const [index, one] of progress.entries()) shown.bars[index]?.update(one.done, payloadOf(one));
+      for (const [index, [one, payload]] of payloadsOf(progress).entries())
+        shown.bars[index]?.update(one.done, payload);
     },
     end: clear,
   };
 }
 
-function payloadOf(progress: ReleaseProgress) {
-  const { bytes, bytesPerSecond, leftMs } = progress;
-  const pace = leftMs === undefined ? '' : `${size(Math.round(bytesPerSecond))}/s  ${duration(leftMs)} left`;
-  return { name: nameOf(progress).padEnd(NAME_WIDTH), size: size(bytes), pace };
+/** Names are padded to the longest, so that bars stand below each other. */
+function payloadsOf(progress: readonly ReleaseProgress[]) {
+  const names = namesOf(progress);
+  const width = Math.max(NAME_WIDTH, ...names.map(({ length }) => length));
+  return progress.map((one, index) => {
+    const { bytes, bytesPerSecond, leftMs } = one;
+    const pace = leftMs === undefined ? '' : `${size(Math.round(bytesPerSecond))}/s  ${duration(leftMs)} left`;
+    const name = (names[index] ?? '').padEnd(width);
+    return [one, { name, size: bytes > 0 ? size(bytes) : '', pace }] as const;
+  });
 }

@@ -6,8 +6,11 @@
  *     /releases/<prefix>[/<file>]  releases.nixos.org
  */
 import type { ChannelName, ReleasePrefix } from '../../shared/nix/release.ts';
+import { formatPublicKey } from '../../shared/nix/signature.ts';
+import type { StorePath } from '../../shared/nix/store-path.ts';
+import type { Fault } from './faults.ts';
 import { readStanding, type Standing, writeStanding } from './standing.ts';
-import type { World } from './world.ts';
+import type { Landmarks, World } from './world.ts';
 
 export type Found =
   | { readonly kind: 'file'; readonly bytes: Buffer; readonly type: string }
@@ -21,14 +24,17 @@ export interface DemoUpstream {
   advance(channel: string): ReleasePrefix | undefined;
   /** Serves what it should from now on. @returns whether there was something to repair. */
   repair(hash: string): boolean;
-  /** How far it has come, for who wants to move it on. */
+  /** How far it has come, for who wants to move it on: plain data. */
   readonly outlook: Outlook;
 }
 
 export interface Outlook {
+  /** In Nix syntax. */
+  readonly publicKey: string;
   readonly channels: readonly { readonly channel: string; readonly at: number; readonly releases: readonly string[] }[];
-  /** What can be repaired: hash and name of each. */
-  readonly broken: readonly { readonly hash: string; readonly name: string; readonly kind: string }[];
+  /** What can be repaired. */
+  readonly broken: readonly (StorePath & Pick<Fault, 'kind'>)[];
+  readonly landmarks: Landmarks;
 }
 
 /** @param file where it keeps how far it has come. */
@@ -96,7 +102,9 @@ export function demoUpstream(world: World, file: string): DemoUpstream {
         at: standing.channels[channel] ?? 0,
         releases,
       }));
-      return { channels, broken: broken().map(({ path, kind }) => ({ ...path, kind })) };
+      const { landmarks } = world;
+      const publicKey = formatPublicKey(world.publicKey);
+      return { publicKey, channels, broken: broken().map(({ path, kind }) => ({ ...path, kind })), landmarks };
     },
   };
 }
