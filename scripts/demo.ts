@@ -5,7 +5,7 @@
  * Exit status: 0 when it ended as it should (Ctrl-C included), 1 when something failed, 2 when HOST, PORT or LOG_LEVEL is wrong.
  */
 import './require-node.ts';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { readLocalConfig } from '../local/config.ts';
 import { demoDirectory, demoEnvironment } from '../local/demo/environment.ts';
 import { playScenario } from '../local/demo/scenario.ts';
@@ -30,7 +30,11 @@ const LINE = { latencyMs: 20, bytesPerSecond: 2_500_000 };
 
 const options = new Command('npm run demo --')
   .description('Mirrors an upstream of its own: no internet, no configuration. HOST and PORT say where it answers.')
-  .option('--every <duration>', 'how often something happens at upstream', milliseconds, 30_000)
+  .addOption(
+    new Option('--every <duration>', 'how often something happens at upstream')
+      .argParser(milliseconds)
+      .default(30_000, '30s'),
+  )
   .option('--for <duration>', 'ends by itself after this long', milliseconds)
   .addHelpText('after', '\nExample:\n  PORT=8090 npm run demo -- --every 10s --for 5m')
   .parse()
