@@ -15,7 +15,7 @@ function underWay() {
     release,
     revision: '',
     listed: 10,
-    pending: new Map(paths.map((path) => [path.hash, path])),
+    pending: new Set(paths.map(({ hash }) => hash)),
     unchecked: [],
     manifest: undefined,
   };

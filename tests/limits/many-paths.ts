@@ -7,7 +7,7 @@ import { formatStorePath } from '../../shared/nix/store-path.ts';
 import { listenHttp } from '../../shared/testing/http-server.ts';
 import { storeObject, TEST_KEY, upstreamObjects } from '../../shared/testing/store-objects.ts';
 import { xz } from '../../shared/testing/xz.ts';
-import { formatReleasePage } from '../../shared/upstream/sample-release-page.ts';
+import { formatReleasePage } from '../../shared/upstream/release-page-writer.ts';
 
 export const CHANNEL = parseChannelName('nixos-unstable');
 const RELEASE = parseReleasePrefix('nixos/unstable/nixos-26.11pre1.aaaaaaaaaaaa');
