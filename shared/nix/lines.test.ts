@@ -33,4 +33,9 @@ describe('lines', () => {
     expect(await linesOf(Buffer.from('a\nb'))).toEqual(['a', 'b']);
     expect(await linesOf()).toEqual([]);
   });
+
+  it('are refused when one does not end', async () => {
+    const endless = Array.from({ length: 100 }, () => Buffer.alloc(1_000, 'a'));
+    await expect(linesOf(...endless)).rejects.toMatchObject({ code: 'MALFORMED' });
+  });
 });

@@ -1,4 +1,12 @@
-/** Splits a stream of bytes into lines, as they come. A last line without its line break counts too; empty lines do not. */
+import { Malformed } from '../errors.ts';
+
+/** No line that we read is as long; a body without line breaks must not fill the memory. */
+const MOST_LINE_BYTES = 64 * 1024;
+
+/**
+ * Splits a stream of bytes into lines, as they come. A last line without its line break counts too; empty lines do not.
+ * @throws {Malformed} on a line of more than 64 KiB.
+ */
 export async function* lines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, undefined> {
   let rest = Buffer.alloc(0);
   for await (const chunk of body) {
@@ -11,6 +19,7 @@ export async function* lines(body: AsyncIterable<Uint8Array>): AsyncGenerator<st
       start = end + 1;
     }
     rest = Buffer.from(bytes.subarray(start));
+    if (rest.length > MOST_LINE_BYTES) throw new Malformed('a line is too long', { field: 'line' });
   }
   if (rest.length > 0) yield rest.toString('utf8');
   return undefined;

@@ -59,4 +59,12 @@ describeWithReference('real channels and releases', (reference) => {
     expect(names).toHaveLength(9);
     expect(names.map(parseChannelName)).toEqual(names);
   });
+
+  it.each([
+    'nixos/nixos-26.05.1.a/manifest.json',
+    'nixos/unstable/store-paths.xz',
+    'nixos/unstable/fan-out.ndjson.zst',
+  ])('refuses %s: it would be a file of another release', (text) => {
+    expect(() => parseReleasePrefix(text)).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
+  });
 });

@@ -12,6 +12,8 @@ export type ReleasePrefix = string & { readonly [kind]: 'ReleasePrefix' };
 export type ChannelName = string & { readonly [kind]: 'ChannelName' };
 
 const PART = /^(?!\.{1,2}$)[A-Za-z0-9._+-]{1,150}$/;
+/** Every release's own name has a version. What lies below a release, such as its manifest, has none: no prefix is a file of another. */
+const VERSIONED = /[A-Za-z]-\d/;
 const FEWEST_PARTS = 2;
 const MOST_PARTS = 4;
 const CHANNEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -19,7 +21,9 @@ const CHANNEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 /** @throws {Malformed} */
 export function parseReleasePrefix(text: string): ReleasePrefix {
   const parts = text.split('/');
-  if (parts.length < FEWEST_PARTS || parts.length > MOST_PARTS || !parts.every((part) => PART.test(part))) {
+  const wellFormed =
+    parts.length >= FEWEST_PARTS && parts.length <= MOST_PARTS && parts.every((part) => PART.test(part));
+  if (!wellFormed || !VERSIONED.test(parts.at(-1) ?? '')) {
     throw new Malformed(`not a release: ${JSON.stringify(text.slice(0, 200))}`, { field: 'release' });
   }
   return text as ReleasePrefix; // the only cast
