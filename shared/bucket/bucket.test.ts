@@ -23,7 +23,7 @@ describe('checkKey', () => {
       fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
         const key = parts.join('');
         fc.pre(isKey(key));
-        expect(new URL(`file:///root/${encodeURI(key)}`).pathname).toBe(`/root/${encodeURI(key)}`);
+        expect(new URL(`file:///bucket/${encodeURI(key)}`).pathname).toBe(`/bucket/${encodeURI(key)}`);
         expect(key.startsWith('.')).toBe(false);
       }),
     );
