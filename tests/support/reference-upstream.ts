@@ -88,7 +88,7 @@ export function releasesAt(
 ): ReadonlyMap<string, ReleasePrefix> {
   const at = channels.map((channel) => {
     const own = releases.filter((release) => release.channel === channel && release.step <= step);
-    return [channel, own.at(-1)?.prefix ?? parseReleasePrefix('no/release')] as const;
+    return [channel, own.at(-1)?.prefix ?? parseReleasePrefix('no/release-0')] as const;
   });
   return new Map(at);
 }
