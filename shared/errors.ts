@@ -85,6 +85,12 @@ export class BucketFull extends BucketFailed {
   override readonly code = 'BUCKET_FULL';
 }
 
+/** There is more to do than can be done at once; it may be asked again soon. */
+export class Overloaded extends CopycatError {
+  readonly code = 'OVERLOADED';
+  readonly verdict = 'retry';
+}
+
 /** A conditional put found another object (or none) where it expected its own. */
 export class Conflict extends CopycatError {
   readonly code = 'CONFLICT';

@@ -13,12 +13,13 @@ describe('the serve function', () => {
   });
   afterAll(() => world.close());
 
-  it('gives a narinfo, once there is one', async () => {
+  it('gives a narinfo that is here, and 404 for one that is not', async () => {
     const { handler } = await import('./handler.ts');
     const event = await sample<APIGatewayProxyEventV2>('serve.narinfo');
-    await expect(handler(event, contextWith(5_000))).resolves.toMatchObject({ statusCode: 404 });
     const { hello } = world.upstream;
     await openBucket(world.environment.BUCKET ?? '').put(`${hello.hash}.narinfo`, hello.narInfo);
+    const absent = { ...event, rawPath: `/${'0'.repeat(32)}.narinfo` };
+    await expect(handler(absent, contextWith(5_000))).resolves.toMatchObject({ statusCode: 404 });
     await expect(handler(event, contextWith(5_000))).resolves.toMatchObject({
       statusCode: 200,
       body: Buffer.from(hello.narInfo).toString('base64'),

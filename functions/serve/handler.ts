@@ -1,12 +1,14 @@
 /** serve ← function URL: answers Nix. */
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { readServeConfig } from './config.ts';
 import { fromEvent, toResult } from './function-url.ts';
-import { openServeDeps } from './open.ts';
+import { openServe } from './open.ts';
 import { respond } from './respond.ts';
 
-const deps = openServeDeps();
+const config = readServeConfig();
+const deps = openServe(config);
 
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(async (event) =>
-  toResult(await respond(fromEvent(event), deps)),
+  toResult(await respond(fromEvent(event, config), deps), event.rawPath),
 );

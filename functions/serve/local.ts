@@ -1,15 +1,49 @@
 /** serve on one machine: `respond` behind node:http, objects streamed from the bucket. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { TLSSocket } from 'node:tls';
 import { describeError } from '../../shared/errors.ts';
-import { openServeDeps } from './open.ts';
-import { type Answer, type Asked, respond, type ServeDeps } from './respond.ts';
+import { type Answer, notNow } from './answer.ts';
+import { type Asked, askedOf } from './asked.ts';
+import { complete } from './common-headers.ts';
+import { readServeConfig, type ServeConfig } from './config.ts';
+import { mirrorUrlOf } from './mirror-url.ts';
+import { openServe } from './open.ts';
+import { pump } from './pump.ts';
+import { respond, type ServeDeps } from './respond.ts';
+import { type TrustedProxies, trustedProxies } from './trusted-proxies.ts';
 
-export function createRequestListener(deps: ServeDeps = openServeDeps()): RequestListener {
+export interface ListenerOptions {
+  readonly deps: ServeDeps;
+  readonly config: Pick<ServeConfig, 'HOST' | 'PORT' | 'PUBLIC_URL' | 'TRUST_PROXY'>;
+}
+
+/** Each holds a file and two buffers; more than that is no use on one machine. */
+const MOST_STREAMS = 1_024;
+
+export function createRequestListener({ deps, config } = openFromEnvironment()): RequestListener {
+  const proxies = trustedProxies(config.TRUST_PROXY);
+  let streams = 0;
+
+  async function send(answer: Answer, response: ServerResponse): Promise<void> {
+    const { status, headers, body } = answer;
+    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
+      response.writeHead(status, complete(headers)).end(body);
+      return;
+    }
+    if (streams >= MOST_STREAMS) return send(notNow('too many downloads at once; please try again'), response);
+    streams += 1;
+    try {
+      response.writeHead(status, complete(headers));
+      await pump(body.stream, response);
+    } finally {
+      streams -= 1;
+    }
+  }
+
   return (request, response) => {
-    respond(fromNode(request), deps)
-      .then((answer) => send(response, answer))
+    if (hasBody(request)) response.shouldKeepAlive = false; // nobody reads it
+    respond(fromNode(request, proxies, config), deps)
+      .then((answer) => send(answer, response))
       .catch((error: unknown) => {
         // The client went away, or an object broke off: a connection that ends early is seen by Nix, a short body is not.
         deps.log.debug('answer.cut', { error: describeError(error) });
@@ -18,14 +52,26 @@ export function createRequestListener(deps: ServeDeps = openServeDeps()): Reques
   };
 }
 
-function fromNode({ method = 'GET', url = '/', headers }: IncomingMessage): Asked {
-  const query = url.indexOf('?');
-  const path = query < 0 ? url : url.slice(0, query);
-  return { method, path, range: headers.range, ifNoneMatch: headers['if-none-match'] };
+function openFromEnvironment(): ListenerOptions {
+  const config = readServeConfig();
+  return { deps: openServe(config), config };
 }
 
-async function send(response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
-  response.writeHead(status, headers);
-  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) response.end(body);
-  else await pipeline(Readable.from(body.body), response);
+function fromNode(
+  { method = 'GET', url = '/', headers, socket }: IncomingMessage,
+  proxies: TrustedProxies,
+  { PUBLIC_URL: publicUrl, HOST, PORT }: ListenerOptions['config'],
+): Asked {
+  const arrived = { encrypted: (socket as Partial<TLSSocket>).encrypted === true, host: headers.host };
+  const forwarded = proxies.has(socket.remoteAddress)
+    ? { forwardedProto: oneLine(headers['x-forwarded-proto']), forwardedHost: oneLine(headers['x-forwarded-host']) }
+    : {};
+  const listening = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
+  return askedOf(method, url, headers, mirrorUrlOf({ ...arrived, ...forwarded }, { publicUrl, listening }));
 }
+
+const oneLine = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header.join(',') : header;
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';

@@ -1,42 +1,33 @@
 import fc from 'fast-check';
-import { bytesOf } from '../../shared/bucket/bucket.ts';
-import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { BucketFailed } from '../../shared/errors.ts';
-import { memoryLog } from '../../shared/log.ts';
+import { CACHE_INFO, type ServeWorld, serveWorld } from '../../shared/testing/serve-world.ts';
 import { storeObject } from '../../shared/testing/store-objects.ts';
-import { isMatch } from './if-none-match.ts';
-import { requestedRange } from './range.ts';
-import { type Answer, type Asked, respond } from './respond.ts';
+import type { ServeDeps } from './respond.ts';
+import type { ReadBucket } from './steady-bucket.ts';
 
 const hello = storeObject('hello-2.12', { contents: 'hello '.repeat(100) });
-const cacheInfo = 'StoreDir: /nix/store\nWantMassQuery: 1\nPriority: 41\n';
 const size = hello.narFile.length;
-
-async function serving() {
-  const bucket = memoryBucket();
-  await bucket.put(`${hello.hash}.narinfo`, hello.narInfo);
-  await bucket.put(hello.narKey, hello.narFile);
-  const deps = { bucket, cacheInfo, log: memoryLog() };
-  const ask = async (path: string, more: Partial<Asked> = {}) =>
-    read(await respond({ method: 'GET', path, ...more }, deps));
-  return { ask, deps };
-}
-
-const read = async ({ body, ...answer }: Answer) => ({ ...answer, body: await textOf(body) });
-
-async function textOf(body: Answer['body']): Promise<string | undefined> {
-  if (body === undefined || typeof body === 'string') return body;
-  return Buffer.from(body instanceof Uint8Array ? body : await bytesOf(body.body)).toString('latin1');
-}
-
 const nar = hello.narFile.toString('latin1');
+
+async function serving(more: Parameters<typeof serveWorld>[0] = {}): Promise<ServeWorld> {
+  const world = serveWorld(more);
+  await world.bucket.put(`${hello.hash}.narinfo`, hello.narInfo);
+  await world.bucket.put(hello.narKey, hello.narFile);
+  return world;
+}
+
+const down: ReadBucket = {
+  name: 'down',
+  head: () => Promise.reject(new BucketFailed('down')),
+  get: () => Promise.reject(new BucketFailed('down')),
+};
 
 describe('respond', () => {
   it('says what this cache is', async () => {
     const { ask } = await serving();
     expect(await ask('/nix-cache-info')).toMatchObject({
       status: 200,
-      body: cacheInfo,
+      body: CACHE_INFO,
       headers: { 'content-type': 'text/x-nix-cache-info' },
     });
   });
@@ -72,19 +63,9 @@ describe('respond', () => {
 
   it('answers HEAD as GET, without a body', async () => {
     const { ask } = await serving();
-    for (const path of ['/nix-cache-info', `/${hello.hash}.narinfo`, `/${hello.narKey}`, '/nothing', '/healthz']) {
+    for (const path of ['/nix-cache-info', `/${hello.hash}.narinfo`, `/${hello.narKey}`, '/nothing']) {
       const [get, head] = [await ask(path), await ask(path, { method: 'HEAD' })];
       expect(head).toEqual({ ...get, body: undefined });
-    }
-  });
-
-  it('answers a known etag with 304', async () => {
-    const { ask } = await serving();
-    for (const path of [`/${hello.hash}.narinfo`, `/${hello.narKey}`]) {
-      const { etag } = (await ask(path)).headers;
-      expect(await ask(path, { ifNoneMatch: `"other", W/${etag}` })).toMatchObject({ status: 304, body: undefined });
-      expect(await ask(path, { ifNoneMatch: '*' })).toMatchObject({ status: 304 });
-      expect(await ask(path, { ifNoneMatch: '"other"' })).toMatchObject({ status: 200 });
     }
   });
 
@@ -105,28 +86,36 @@ describe('respond', () => {
 
   it('refuses to be written to, and says what it takes', async () => {
     const { ask } = await serving();
-    expect(await ask(`/${hello.narKey}`, { method: 'PUT' })).toMatchObject({
-      status: 405,
-      headers: { allow: 'GET, HEAD' },
-    });
+    for (const method of ['PUT', 'POST', 'DELETE', 'PATCH', 'TRACE', 'CONNECT', 'get']) {
+      expect(await ask(`/${hello.narKey}`, { method })).toMatchObject({
+        status: 405,
+        headers: { allow: 'GET, HEAD, OPTIONS' },
+      });
+    }
   });
 
   it('answers a narinfo that it cannot look up with 404, and a NAR with 503', async () => {
-    const { deps } = await serving();
-    const down = () => Promise.reject(new BucketFailed('down'));
-    const broken = { ...deps, bucket: { name: 'down', head: down, get: down } };
-    const narInfo = await respond({ method: 'GET', path: `/${hello.hash}.narinfo` }, broken);
-    expect(narInfo).toMatchObject({ status: 404, headers: { 'cache-control': 'no-store' } });
-    expect(await respond({ method: 'GET', path: `/${hello.narKey}` }, broken)).toMatchObject({
-      status: 503,
-      headers: { 'retry-after': '30' },
+    const { ask, log } = await serving({ read: down });
+    expect(await ask(`/${hello.hash}.narinfo`)).toMatchObject({
+      status: 404,
+      headers: { 'cache-control': 'no-store' },
     });
-    expect(await respond({ method: 'GET', path: '/healthz' }, broken)).toMatchObject({ status: 503 });
-    expect(deps.log.lines).toHaveLength(3);
+    expect(await ask(`/${hello.narKey}`)).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
+    expect(log.lines).toHaveLength(2);
+  });
+
+  it('gives the log of a derivation, and by the name of its output', async () => {
+    const { ask, bucket } = await serving();
+    const object = storeObject('logged-1', { wrong: { Deriver: `${'0'.repeat(32)}-logged-1.drv` } });
+    await bucket.put(`${object.hash}.narinfo`, object.narInfo);
+    await bucket.put(`log/${'0'.repeat(32)}-logged-1.drv`, 'building');
+    for (const name of [`${'0'.repeat(32)}-logged-1.drv`, `${object.hash}-logged-1`])
+      expect(await ask(`/log/${name}`)).toMatchObject({ status: 200, body: 'building' });
+    expect(await ask(`/log/${hello.hash}-hello-2.12`)).toMatchObject({ status: 404 });
   });
 
   it('never throws and never answers a 5xx, whatever the path', async () => {
-    const { deps } = await serving();
+    const { ask } = await serving();
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -135,57 +124,18 @@ describe('respond', () => {
           fc.string().map((s) => `/nar/${s}`),
         ),
         async (path) => {
-          expect((await respond({ method: 'GET', path }, deps)).status).toBeLessThan(500);
+          expect((await ask(path)).status).toBeLessThan(500);
         },
       ),
     );
   });
-});
 
-describe('requestedRange', () => {
-  it('always lies within the object', () => {
-    const header = fc.oneof(
-      fc.string(),
-      fc.tuple(fc.nat(30), fc.nat(30)).map(([a, b]) => `bytes=${a}-${b}`),
-      fc.nat(30).map((n) => `bytes=-${n}`),
-    );
-    fc.assert(
-      fc.property(header, fc.nat(20), (text, length) => {
-        const range = requestedRange(text, length);
-        if (typeof range === 'string') return;
-        expect(range.first).toBeGreaterThanOrEqual(0);
-        expect(range.first).toBeLessThanOrEqual(range.last);
-        expect(range.last).toBeLessThan(length);
-      }),
-    );
-  });
-
-  it.each([
-    ['bytes=0-0', { first: 0, last: 0 }],
-    ['bytes=5-99', { first: 5, last: 9 }],
-    ['bytes=-99', { first: 0, last: 9 }],
-    ['bytes=-0', 'unsatisfiable'],
-    ['bytes=10-', 'unsatisfiable'],
-    ['bytes=5-4', 'whole'],
-    ['bytes=1-2,4-5', 'whole'],
-    ['items=1-2', 'whole'],
-    ['bytes=-', 'whole'],
-    [undefined, 'whole'],
-  ])('reads %s of ten bytes', (header, expected) => {
-    expect(requestedRange(header, 10)).toEqual(expected);
-  });
-});
-
-describe('isMatch', () => {
-  it.each([
-    ['"a"', true],
-    ['W/"a"', true],
-    ['"b", "a"', true],
-    ['*', true],
-    ['"b"', false],
-    ['a', false],
-    [undefined, false],
-  ])('%s', (header, expected) => {
-    expect(isMatch(header, '"a"')).toBe(expected);
+  it('says what is our fault without saying more', async () => {
+    const broken: ServeDeps['sections'] = [() => Promise.reject(new TypeError('secret at /srv/x'))];
+    const { ask, log } = await serving({ sections: broken });
+    const answer = await ask('/page');
+    expect(answer).toMatchObject({ status: 500, headers: { 'cache-control': 'no-store' } });
+    expect(answer.body).not.toContain('secret');
+    expect(log.lines).toMatchObject([{ level: 'error', event: 'answer.failed' }]);
   });
 });

@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isMatch } from '../../functions/serve/if-none-match.ts';
+import { isMatch } from '../../functions/serve/conditional.ts';
 import { requestedRange } from '../../functions/serve/range.ts';
 import { type Line, narrowed } from './line.ts';
 import { type DemoUpstream, demoUpstream, type Found } from './upstream.ts';

@@ -1,0 +1,76 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { readAnswer, type ServeWorld, serveWorld } from '../../shared/testing/serve-world.ts';
+import { storeObject } from '../../shared/testing/store-objects.ts';
+import { fromEvent, toResult } from './function-url.ts';
+import { respond } from './respond.ts';
+
+const hello = storeObject('hello-2.12', { contents: 'hello '.repeat(10_000) });
+const config = { PUBLIC_URL: undefined };
+
+async function serving(): Promise<ServeWorld> {
+  const world = serveWorld();
+  await world.bucket.put(`${hello.hash}.narinfo`, hello.narInfo);
+  await world.bucket.put(hello.narKey, hello.narFile);
+  return world;
+}
+
+const event = (rawPath: string, method = 'GET') =>
+  ({
+    rawPath,
+    rawQueryString: 'a=b',
+    headers: { host: 'x.lambda-url.example' },
+    requestContext: { http: { method }, domainName: 'x.lambda-url.example' },
+  }) as unknown as APIGatewayProxyEventV2;
+
+const resultOf = async (world: ServeWorld, path: string, method?: string) =>
+  toResult(await respond(fromEvent(event(path, method), config), world.deps), path);
+
+describe('serve behind a function URL', () => {
+  it('gives the narinfo that respond gives', async () => {
+    const world = await serving();
+    const path = `/${hello.hash}.narinfo`;
+    const result = await resultOf(world, path);
+    const answer = await readAnswer(await respond(fromEvent(event(path), config), world.deps));
+    expect(result).toMatchObject({ statusCode: answer.status, isBase64Encoded: true, headers: answer.headers });
+    expect(Buffer.from(result.body ?? '', 'base64').toString('latin1')).toBe(answer.body);
+  });
+
+  it('gives what is small as base64', async () => {
+    const result = await resultOf(await serving(), `/${hello.narKey}`);
+    expect(Buffer.from(result.body ?? '', 'base64').equals(hello.narFile)).toBe(true);
+    expect(result.isBase64Encoded).toBe(true);
+  });
+
+  it('says that it can not give what is larger than a function may answer, and gives no part of it', async () => {
+    const world = await serving();
+    const large = storeObject('large-1', { contents: 'x'.repeat(5_000_000) });
+    await world.bucket.put(large.narKey, large.narFile);
+    const result = await resultOf(world, `/${large.narKey}`);
+    expect(result).toMatchObject({ statusCode: 503, headers: { 'cache-control': 'no-store' } });
+  });
+
+  it('answers 404 for a narinfo that breaks off while it is read, and 503 for a NAR', async () => {
+    const world = await serving();
+    const torn = async function* () {
+      yield Buffer.from('StorePath: ');
+      throw new Error('disk gone');
+    };
+    const { bucket } = world.deps;
+    const get: typeof bucket.get = async (key, options) => {
+      const found = await bucket.get(key, options);
+      return found && { ...found, body: torn() };
+    };
+    const broken = serveWorld({ read: { ...bucket, get } });
+    expect(await resultOf(broken, `/${hello.hash}.narinfo`)).toMatchObject({ statusCode: 404 });
+    expect(await resultOf(broken, `/${hello.narKey}`)).toMatchObject({ statusCode: 503 });
+  });
+
+  it('has no body for HEAD', async () => {
+    const result = await resultOf(await serving(), `/${hello.narKey}`, 'HEAD');
+    expect(result).toMatchObject({ statusCode: 200, body: '' });
+  });
+
+  it('is found at the host that was asked', () => {
+    expect(fromEvent(event('/'), config)).toMatchObject({ mirrorUrl: 'https://x.lambda-url.example', query: 'a=b' });
+  });
+});

@@ -1,0 +1,31 @@
+/**
+ * Where the asker finds this mirror. `PUBLIC_URL` when it is set; else what the request says, and of a proxy in front only one
+ * that is trusted is believed. Pure.
+ */
+export interface Arrived {
+  /** By TLS, as far as we see. */
+  readonly encrypted: boolean;
+  readonly host: string | undefined;
+  /** `X-Forwarded-Proto` and `X-Forwarded-Host` of a trusted proxy; undefined of anybody else. */
+  readonly forwardedProto?: string | undefined;
+  readonly forwardedHost?: string | undefined;
+}
+
+/** A name, an IPv4 address or an IPv6 one in brackets, perhaps with a port: nothing that could end an attribute or a line. */
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+
+/** @param known `PUBLIC_URL`, or where we listen: what counts when the request names no host. */
+export function mirrorUrlOf(
+  arrived: Arrived,
+  known: { readonly publicUrl: string | undefined; readonly listening: string },
+): string {
+  if (known.publicUrl !== undefined) return known.publicUrl;
+  const host = last(arrived.forwardedHost) ?? arrived.host;
+  if (host === undefined || !HOST.test(host)) return known.listening;
+  const proto = last(arrived.forwardedProto)?.toLowerCase();
+  const encrypted = proto === 'https' || (proto !== 'http' && arrived.encrypted);
+  return `${encrypted ? 'https' : 'http'}://${host.toLowerCase()}`;
+}
+
+/** A proxy adds its own at the end; what stands before it came from outside. */
+const last = (list: string | undefined): string | undefined => list?.split(',').at(-1)?.trim() || undefined;

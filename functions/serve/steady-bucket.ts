@@ -1,0 +1,91 @@
+/**
+ * The public bucket as serve reads it: every look-up ends in time, and a bucket that does not answer is not asked by everyone
+ * who comes: it is known to be down, and one look-up a second finds out whether it still is.
+ */
+import type { Bucket } from '../../shared/bucket/bucket.ts';
+import { BucketFailed, Malformed } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
+import type { Gate } from './gate.ts';
+
+export type ReadBucket = Pick<Bucket, 'name' | 'head' | 'get'>;
+
+export interface SteadyBucket extends ReadBucket {
+  /** Whether it has not answered lately. What is remembered of it is worth nothing then: its NARs can't be had. */
+  isDown(): boolean;
+}
+
+export interface SteadyBucketDeps {
+  readonly gate: Gate;
+  /** For one look-up; what a client reads afterwards takes as long as the client does. */
+  readonly lookUpMs: number;
+  /** Milliseconds that only ever grow. */
+  readonly now: () => number;
+  readonly log: Pick<Log, 'warn' | 'info'>;
+}
+
+/** Look-ups that failed one after the other. */
+const FAILURES = 3;
+const PROBE_EVERY_MS = 1_000;
+
+export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: SteadyBucketDeps): SteadyBucket {
+  let failures = 0;
+  let askAgainAt = 0;
+
+  const down = (): boolean => failures >= FAILURES;
+
+  function requirePassage(): void {
+    if (!down()) return;
+    if (now() < askAgainAt) throw new BucketFailed(`${bucket.name} does not answer`, { bucket: bucket.name });
+    askAgainAt = now() + PROBE_EVERY_MS; // this one probes
+  }
+
+  function answered(): void {
+    if (down()) log.info('bucket.up', { bucket: bucket.name });
+    failures = 0;
+  }
+
+  function failed(error: unknown): void {
+    if (error instanceof Malformed) return; // about the question
+    failures += 1;
+    askAgainAt = now() + PROBE_EVERY_MS;
+    if (failures === FAILURES) log.warn('bucket.down', { bucket: bucket.name, error });
+  }
+
+  async function lookUp<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    requirePassage();
+    return gate.pass(async () => {
+      try {
+        const found = await inTime(ask, lookUpMs);
+        answered();
+        return found;
+      } catch (error) {
+        failed(error);
+        throw error;
+      }
+    });
+  }
+
+  return {
+    name: bucket.name,
+    isDown: down,
+    head: (key) => lookUp((signal) => bucket.head(key, signal)),
+    // Its signal would end the body as well: the race alone ends the wait.
+    get: (key, { range } = {}) => lookUp(() => bucket.get(key, range ? { range } : {})),
+  };
+}
+
+/** A look-up that hangs is one that failed, whether or not it listens to its signal. */
+async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>, ms: number): Promise<T> {
+  const late = new BucketFailed('the storage does not answer in time', { waited_ms: ms });
+  const out = new AbortController();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(late);
+    out.abort(late);
+  }, ms);
+  try {
+    return await Promise.race([ask(out.signal), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

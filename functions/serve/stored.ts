@@ -1,0 +1,92 @@
+/** An object of the bucket as an answer: from here, or by a redirect to the bucket itself. */
+import { Readable } from 'node:stream';
+import type { ObjectHead } from '../../shared/bucket/bucket.ts';
+import { decompressor, isSupportedCompression } from '../../shared/nix/decompress.ts';
+import { accepts } from './accept-encoding.ts';
+import { type Answer, type Headers, notNow, redirect, text, withHeaders } from './answer.ts';
+import type { Asked } from './asked.ts';
+import type { Delivery } from './delivery.ts';
+import { type Representation, select } from './select.ts';
+import type { ReadBucket } from './steady-bucket.ts';
+
+export interface StoredDeps {
+  readonly bucket: ReadBucket;
+  readonly delivery: Delivery;
+}
+
+export interface Stored {
+  readonly key: string;
+  /** Content-Type, Cache-Control and the like. */
+  readonly headers: Headers;
+  /** Objects up to this many bytes are given from here even where others are redirected. Default none. */
+  readonly inlineBytes?: number;
+  /** Of a redirect as well: `Link`. */
+  readonly always?: Headers;
+}
+
+/** @returns undefined when there is no such object. @throws {BucketFailed} or {Overloaded} when it can't be looked up. */
+export async function answerStored(asked: Asked, stored: Stored, deps: StoredDeps): Promise<Answer | undefined> {
+  const head = await deps.bucket.head(stored.key);
+  if (!head) return undefined;
+  const encoding = head.metadata['content-encoding'];
+  const answer =
+    encoding !== undefined && !accepts(asked.acceptEncoding, encoding) && canDecode(encoding)
+      ? await decoded(asked, stored, head, encoding, deps)
+      : await asStored(asked, stored, head, deps);
+  return stored.always ? withHeaders(answer, stored.always) : answer;
+}
+
+async function asStored(asked: Asked, { key, headers, inlineBytes = 0 }: Stored, head: ObjectHead, deps: StoredDeps) {
+  const { bucket, delivery } = deps;
+  const encoding = head.metadata['content-encoding'];
+  const own = encoding === undefined ? headers : { ...headers, ...VARY, 'content-encoding': encoding };
+  const { answer, part } = select(asked, { ...head, headers: own });
+  if (part === 'none' || asked.method === 'HEAD') return answer;
+  if (delivery.kind === 'redirect' && head.size > inlineBytes) return redirect(await delivery.presign(key));
+  const object = await bucket.get(key, part === 'whole' ? {} : { range: part });
+  if (object?.etag !== head.etag) return notNow('the object has just been replaced');
+  return { ...answer, body: { stream: object.body } };
+}
+
+const VARY: Headers = { vary: 'Accept-Encoding' };
+
+/** A function is no place to unpack what is large. */
+const MOST_DECODED_BY_FUNCTION = 512 * 1024;
+
+/** For a client that does not take the stored encoding. Its length is not known before it has passed. */
+async function decoded(
+  asked: Asked,
+  { key, headers }: Stored,
+  head: ObjectHead,
+  encoding: string,
+  { bucket, delivery }: StoredDeps,
+): Promise<Answer> {
+  const plain: Representation = {
+    etag: head.etag.replace(/"$/, '-decoded"'),
+    lastModified: head.lastModified,
+    size: undefined,
+    headers: { ...headers, ...VARY },
+  };
+  const { answer, part } = select(asked, plain);
+  if (part === 'none' || asked.method === 'HEAD') return answer;
+  if (delivery.kind === 'redirect' && head.size > MOST_DECODED_BY_FUNCTION)
+    return text(406, `this is stored as ${encoding}; ask for it with Accept-Encoding: ${encoding}`, VARY);
+  const object = await bucket.get(key);
+  if (object?.etag !== head.etag) return notNow('the object has just been replaced');
+  return { ...answer, body: { stream: unpacked(object.body, encoding) } };
+}
+
+const canDecode = (encoding: string): boolean => isSupportedCompression(encoding) && encoding !== 'none';
+
+async function* unpacked(body: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Uint8Array, undefined> {
+  const source = Readable.from(body);
+  const unpack = decompressor(encoding);
+  source.on('error', (error) => unpack.destroy(error));
+  try {
+    for await (const chunk of source.pipe(unpack)) yield chunk as Uint8Array;
+    return undefined;
+  } finally {
+    source.destroy();
+    unpack.destroy();
+  }
+}
