@@ -3,6 +3,8 @@
  * read what is theirs again, in processes of their own.
  */
 import { availableParallelism } from 'node:os';
+import type { Delivery } from '../functions/serve/delivery.ts';
+import { parseNetwork } from '../functions/serve/trusted-proxies.ts';
 import { parseBucketUrl } from '../shared/bucket/open.ts';
 import { DEFAULTS } from '../shared/config/defaults.ts';
 import { type Environment, type Reader, readEnv } from '../shared/config/env.ts';
@@ -14,6 +16,7 @@ import {
   integer,
   level,
   listOf,
+  oneOf,
   optional,
   parsed,
   rate,
@@ -30,6 +33,7 @@ const HOUR_MS = 3_600_000;
 const COPIES_PER_CORE = 8;
 /** What upstream should see of one client, however large its machine. */
 const MOST_COPIES = 32;
+const MOST_SERVING = 4;
 
 /** The text stays as it is, for the functions to open. */
 const storeUrl = (): Reader<string | undefined> =>
@@ -57,7 +61,13 @@ const readSettings = (environment?: Environment) =>
       HOST: text('127.0.0.1'),
       PORT: integer(0, 65_535, 8080),
       PUBLIC_URL: optional(url()),
+      SERVE_PROCESSES: integer(1, 64, Math.min(MOST_SERVING, availableParallelism())),
+      TRUST_PROXY: listOf('addresses and networks such as 127.0.0.1 or 10.0.0.0/8', parseNetwork, []),
       CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
+      NAR_DELIVERY: oneOf<Delivery['kind']>(['stream', 'redirect'], 'stream'),
+      S3_PUBLIC_ENDPOINT: optional(url()),
+      REDIRECT_LIFETIME: duration(DEFAULTS.REDIRECT_LIFETIME),
+      NARINFO_CACHE_BYTES: bytes(DEFAULTS.NARINFO_CACHE_BYTES),
       COPY_CONCURRENCY: integer(1, 1_000, Math.min(MOST_COPIES, COPIES_PER_CORE * availableParallelism())),
       UPSTREAM_CONNECTIONS: optional(integer(2, 1_000)), // one is detect's
       UPSTREAM_BYTES_PER_SECOND: optional(rate()),
@@ -78,6 +88,9 @@ export function readLocalConfig(environment?: Environment) {
   const settings = readSettings(environment);
   if (settings.BUCKET !== undefined && settings.BUCKET === settings.STATE) {
     throw new InvalidConfig(['BUCKET and STATE must be two buckets: the public one is for everybody to read']);
+  }
+  if (settings.NAR_DELIVERY === 'redirect' && !settings.BUCKET?.startsWith('s3:')) {
+    throw new InvalidConfig(['NAR_DELIVERY can only be redirect where BUCKET is s3://']);
   }
   return settings;
 }

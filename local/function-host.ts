@@ -1,4 +1,5 @@
 /** A function's process: loads the handler once, as Lambda does, then answers one invocation after the other. */
+import { setPriority } from 'node:os';
 import type { Context } from 'aws-lambda';
 import { describeError, RuntimeFailed } from '../shared/errors.ts';
 import type { FunctionTold, Invoke, Invoked } from './function-messages.ts';
@@ -6,8 +7,12 @@ import { obeyParent, startOrSayWhyNot, tellParent, toldByParent } from './obey-p
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
+/** What answers HTTP goes first when both want the processor: a copy must not be felt by a reader. */
+const AFTER_READERS = 5;
+
 obeyParent();
 const told = toldByParent<FunctionTold>();
+setPriority(AFTER_READERS);
 
 await startOrSayWhyNot(async () => {
   const loaded = (await import(told.module)) as Readonly<Record<string, unknown>>;

@@ -12,6 +12,8 @@ export interface HttpTold {
   readonly host: string;
   /** 0: one that the operating system chooses. */
   readonly port: number;
+  /** Absent: nobody else listens there. Else several processes do, and the first one makes sure that they are all ours. */
+  readonly shared?: 'first' | 'more';
 }
 
 type CreateRequestListener = (options?: unknown) => RequestListener | Promise<RequestListener>;
@@ -31,6 +33,7 @@ await startOrSayWhyNot(async () => {
     {
       headersTimeout: 15_000,
       requestTimeout: 30_000, // we read no bodies
+      connectionsCheckingInterval: 5_000, // so that the two above hold
       keepAliveTimeout: 75_000, // longer than nginx keeps its own (60 s), so that it never meets a closed connection
       maxHeaderSize: 16_384,
       optimizeEmptyRequests: true,
@@ -38,20 +41,29 @@ await startOrSayWhyNot(async () => {
     await createRequestListener(told.options),
   );
   server.setTimeout(IDLE_SOCKET_MS); // a client that reads nothing holds a socket and a file
-  await listening(server);
+  if (told.shared === 'first') await portIsFree();
+  await listening(server, told.shared !== undefined);
   process.on('message', () => stop(server));
   const { port } = server.address() as AddressInfo;
   return { port };
 });
 
-async function listening(server: Server): Promise<void> {
+/** Where processes share a port, a stranger's that shares it too would go unnoticed: one that does not is refused. */
+async function portIsFree(): Promise<void> {
+  if (told.port === 0) return;
+  const probe = createServer();
+  await listening(probe, false);
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+async function listening(server: Server, reusePort: boolean): Promise<void> {
   const { host, port } = told;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (error: NodeJS.ErrnoException) => {
     const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.message;
     reject(new RuntimeFailed(`HOST ${host} and PORT ${port} can't be used: ${why}`, { host, port, code: error.code }));
   });
-  server.listen({ host, port }, resolve);
+  server.listen({ host, port, reusePort }, resolve);
   await promise;
 }
 

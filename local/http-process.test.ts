@@ -9,9 +9,9 @@ const web = fixtureFunction('web', { handler: { file: 'local/fixtures/web/handle
 
 describe('startHttp', () => {
   let http: HttpProcess | undefined;
-  const start = async (port = 0): Promise<HttpProcess> => {
+  const start = async (port = 0, processes = 1): Promise<HttpProcess> => {
     const options = { root, environment: inheritedEnvironment(), log: memoryLog(), onLine: () => undefined };
-    http = await startHttp(web, { host: '127.0.0.1', port }, options);
+    http = await startHttp(web, { host: '127.0.0.1', port, processes }, options);
     return http;
   };
   const get = async (path: string): Promise<string> => (await fetch(`${http?.address}${path}`)).text();
@@ -38,15 +38,35 @@ describe('startHttp', () => {
     http = undefined;
   });
 
-  it('says which HOST and PORT are taken', async () => {
+  it('answers by several processes at one place, and by as many after one has died', async () => {
+    await start(0, 3);
+    const pids = async (): Promise<Set<string>> =>
+      new Set(await Promise.all(Array.from({ length: 60 }, () => get('/'))));
+    const first = await pids();
+    expect(first.size).toBe(3);
+    await expect(get('/die')).rejects.toThrow();
+    let again = await pids();
+    for (let tries = 0; again.size < 3 && tries < 40; tries += 1) again = await pids();
+    expect([again.size, [...again].filter((pid) => first.has(pid)).length]).toEqual([3, 2]);
+  });
+
+  it.each([1, 2])('says which HOST and PORT are taken, to %s of them', async (processes) => {
     const other = createServer().listen({ host: '127.0.0.1', port: 0 });
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
-    await expect(start(port)).rejects.toThrow(
+    await expect(start(port, processes)).rejects.toThrow(
       `HOST 127.0.0.1 and PORT ${port} can't be used: another program listens there`,
     );
     other.close();
   });
+});
+
+it('does not share its port with a second mirror', async () => {
+  const options = { root, environment: inheritedEnvironment(), log: memoryLog(), onLine: () => undefined };
+  const one = await startHttp(web, { host: '127.0.0.1', port: 0, processes: 2 }, options);
+  const port = Number(new URL(one.address).port);
+  await expect(startHttp(web, { host: '127.0.0.1', port, processes: 2 }, options)).rejects.toThrow('another program');
+  await one.stop();
 });
 
 async function eventually<T>(attempt: () => Promise<T>): Promise<T> {

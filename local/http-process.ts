@@ -1,4 +1,4 @@
-/** The function that answers HTTP, in a process of its own: a copy never slows a read. */
+/** The function that answers HTTP, in processes of its own: a copy never slows a read. */
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Child, startChild } from './child.ts';
@@ -14,17 +14,37 @@ export interface HttpProcess {
   stop(): Promise<void>;
 }
 
+export interface HttpPlace extends Pick<HttpTold, 'host' | 'port'> {
+  /** How many processes answer there. */
+  readonly processes: number;
+}
+
+/** Others than Linux have no port that several processes share evenly. */
+const CAN_SHARE = process.platform === 'linux';
+
 /**
  * @param fn has a `local.ts` beside its handler, which exports `createRequestListener()`.
- * @throws {RuntimeFailed} when host and port can't be had.
+ * @throws {RuntimeFailed} when host and port can't be had; then none is left running.
  */
-export function startHttp(
+export async function startHttp(
   { name, handler, memoryMb }: Pick<ServiceFunction, 'name' | 'handler' | 'memoryMb'>,
-  { host, port }: Pick<HttpTold, 'host' | 'port'>,
+  { host, port, processes }: HttpPlace,
   { root, ...options }: FunctionProcessOptions,
 ): Promise<HttpProcess> {
   const module = pathToFileURL(resolve(root, dirname(handler.file), 'local.ts')).href;
-  return serveHttp({ name, memoryMb, told: { module, host, port } }, options);
+  const serve = (more: Pick<HttpTold, 'port' | 'shared'>) =>
+    serveHttp({ name, memoryMb, told: { module, host, ...more } }, options);
+  if (processes === 1 || !CAN_SHARE) return serve({ port });
+
+  const first = await serve({ port, shared: 'first' });
+  const shared = { port: Number(new URL(first.address).port), shared: 'more' } as const;
+  const others = await Promise.allSettled(Array.from({ length: processes - 1 }, () => serve(shared)));
+  const all = [first, ...others.flatMap((other) => (other.status === 'fulfilled' ? [other.value] : []))];
+  const stop = async (): Promise<void> => void (await Promise.all(all.map((each) => each.stop())));
+  const failed = others.find((other) => other.status === 'rejected');
+  if (!failed) return { address: first.address, stop };
+  await stop();
+  throw failed.reason;
 }
 
 export interface HttpService extends Pick<ServiceFunction, 'name' | 'memoryMb'> {
@@ -37,9 +57,9 @@ export async function serveHttp(
   { environment, log, onLine }: Omit<FunctionProcessOptions, 'root'>,
 ): Promise<HttpProcess> {
   const main = new URL('./http-host.ts', import.meta.url);
-  const { host, port } = first;
+  const { host } = first;
   const start = (previous?: Child) => {
-    const told: HttpTold = { ...first, port: Number(previous?.facts.port ?? port) };
+    const told: HttpTold = previous ? againOf(first, Number(previous.facts.port)) : first;
     return startChild({ name, main, told, environment, memoryMb, onLine });
   };
   const server = await supervise({ name, start, log });
@@ -53,3 +73,10 @@ export async function serveHttp(
       }),
   };
 }
+
+/** One that takes the place of another finds the others there, if there are any. */
+const againOf = (first: HttpTold, port: number): HttpTold => ({
+  ...first,
+  port,
+  ...(first.shared ? { shared: 'more' } : {}),
+});

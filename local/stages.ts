@@ -17,7 +17,13 @@ export type Mode = 'lasting' | 'once';
 export interface StagesOptions extends Omit<FunctionProcessOptions, 'environment'> {
   readonly config: Pick<
     LocalConfig,
-    'HOST' | 'PORT' | 'COPY_CONCURRENCY' | 'UPSTREAM_CONNECTIONS' | 'UPSTREAM_BYTES_PER_SECOND'
+    | 'HOST'
+    | 'PORT'
+    | 'SERVE_PROCESSES'
+    | 'NAR_DELIVERY'
+    | 'COPY_CONCURRENCY'
+    | 'UPSTREAM_CONNECTIONS'
+    | 'UPSTREAM_BYTES_PER_SECOND'
   >;
   readonly mode: Mode;
   readonly connection: Pick<QueueConnection, 'client' | 'queues'>;
@@ -51,7 +57,7 @@ export async function startStages({ functions }: Pick<Service, 'functions'>, opt
       scheduled.set(fn.name, stage);
     }
     if (fn.url && options.mode === 'lasting') {
-      const http = await startHttp(fn, { host: options.config.HOST, port: options.config.PORT }, own);
+      const http = await startHttp(fn, placeOf(options.config), own);
       web.push(http);
       address = http.address;
     }
@@ -75,6 +81,12 @@ export async function startStages({ functions }: Pick<Service, 'functions'>, opt
   };
 }
 
+const placeOf = ({ HOST: host, PORT: port, SERVE_PROCESSES: processes }: StagesOptions['config']) => ({
+  host,
+  port,
+  processes,
+});
+
 const ALONE = { batchSize: 1, maximumConcurrency: 1 };
 
 function shareOf(fn: ServiceFunction, { config }: StagesOptions) {
@@ -86,14 +98,15 @@ function shareOf(fn: ServiceFunction, { config }: StagesOptions) {
 }
 
 function environmentFor(fn: ServiceFunction, options: StagesOptions): Environment {
-  const { connection, inherited, settings } = options;
+  const { connection, inherited, settings, config } = options;
   const { copy, detect } = shareOf(fn, options);
   const { connections, bytesPerSecond } = fn.queue ? copy : detect; // of those without a queue only detect asks upstream
   const shares = {
     UPSTREAM_CONNECTIONS: String(connections),
     UPSTREAM_BYTES_PER_SECOND: bytesPerSecond === undefined ? '' : String(bytesPerSecond),
   };
-  return environmentOf(fn, { inherited, queues: connection.queues, settings: { ...settings, ...shares } });
+  const serving = { NAR_DELIVERY: config.NAR_DELIVERY }; // deployed it has another default
+  return environmentOf(fn, { inherited, queues: connection.queues, settings: { ...settings, ...shares, ...serving } });
 }
 
 function queueFor(fn: ServiceFunction, { queue: logicalId }: { readonly queue: string }, options: StagesOptions) {

@@ -5,8 +5,6 @@ import { bytes, duration, integer, level, listOf, oneOf, optional, text, url } f
 import type { Delivery } from './delivery.ts';
 import { parseNetwork } from './trusted-proxies.ts';
 
-const HOUR_MS = 3_600_000;
-
 export const readServeConfig = () =>
   readEnv({
     BUCKET: text(),
@@ -18,8 +16,8 @@ export const readServeConfig = () =>
     TRUST_PROXY: listOf('addresses and networks such as 127.0.0.1 or 10.0.0.0/8', parseNetwork, []),
     NAR_DELIVERY: oneOf<Delivery['kind']>(['stream', 'redirect'], 'stream'),
     S3_PUBLIC_ENDPOINT: optional(url()),
-    REDIRECT_LIFETIME: duration(6 * HOUR_MS),
-    NARINFO_CACHE_BYTES: bytes(64 * 2 ** 20),
+    REDIRECT_LIFETIME: duration(DEFAULTS.REDIRECT_LIFETIME),
+    NARINFO_CACHE_BYTES: bytes(DEFAULTS.NARINFO_CACHE_BYTES),
     LOG_LEVEL: level('info'),
   });
 

@@ -7,4 +7,6 @@ export const DEFAULTS = {
   CONTACT: 'https://github.com/copycat-mirror/copycat',
   CACHE_PRIORITY: 41,
   RETRY_UNAVAILABLE_AFTER: 3 * 3_600_000,
+  REDIRECT_LIFETIME: 6 * 3_600_000,
+  NARINFO_CACHE_BYTES: 64 * 2 ** 20,
 } as const;
