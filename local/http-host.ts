@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RuntimeFailed } from '../shared/errors.ts';
+import { createHttpServer } from './http-server.ts';
 import { obeyParent, startOrSayWhyNot, toldByParent } from './obey-parent.ts';
 
 export interface HttpTold {
@@ -20,7 +21,6 @@ type CreateRequestListener = (options?: unknown) => RequestListener | Promise<Re
 
 /** How long answers under way may still take once it is stopped. */
 const LAST_ANSWERS_MS = 10_000;
-const IDLE_SOCKET_MS = 120_000;
 const IDLE_CHECK_MS = 50;
 
 obeyParent();
@@ -29,18 +29,7 @@ const told = toldByParent<HttpTold>();
 await startOrSayWhyNot(async () => {
   const { createRequestListener } = (await import(told.module)) as { createRequestListener?: CreateRequestListener };
   if (!createRequestListener) throw new RuntimeFailed(`${told.module} exports no createRequestListener`);
-  const server = createServer(
-    {
-      headersTimeout: 15_000,
-      requestTimeout: 30_000, // we read no bodies
-      connectionsCheckingInterval: 5_000, // so that the two above hold
-      keepAliveTimeout: 75_000, // longer than nginx keeps its own (60 s), so that it never meets a closed connection
-      maxHeaderSize: 16_384,
-      optimizeEmptyRequests: true,
-    },
-    await createRequestListener(told.options),
-  );
-  server.setTimeout(IDLE_SOCKET_MS); // a client that reads nothing holds a socket and a file
+  const server = createHttpServer(await createRequestListener(told.options));
   if (told.shared === 'first') await portIsFree();
   await listening(server, told.shared !== undefined);
   process.on('message', () => stop(server));

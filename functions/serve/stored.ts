@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { ObjectHead } from '../../shared/bucket/bucket.ts';
 import { decompressor, isSupportedCompression } from '../../shared/nix/decompress.ts';
 import { accepts } from './accept-encoding.ts';
-import { type Answer, type Headers, notNow, redirect, text, withHeaders } from './answer.ts';
+import { type Answer, CACHE, type Headers, notNow, redirect, text, withHeaders } from './answer.ts';
 import type { Asked } from './asked.ts';
 import type { Delivery } from './delivery.ts';
 import { type Representation, select } from './select.ts';
@@ -42,11 +42,17 @@ async function asStored(asked: Asked, { key, headers, inlineBytes = 0 }: Stored,
   const own = encoding === undefined ? headers : { ...headers, ...VARY, 'content-encoding': encoding };
   const { answer, part } = select(asked, { ...head, headers: own });
   if (part === 'none' || asked.method === 'HEAD') return answer;
-  if (delivery.kind === 'redirect' && head.size > inlineBytes) return redirect(await delivery.presign(key));
+  if (delivery.kind === 'redirect' && head.size > inlineBytes)
+    return redirect(await delivery.presign(key, saidOf(headers)));
   const object = await bucket.get(key, part === 'whole' ? {} : { range: part });
   if (object?.etag !== head.etag) return notNow('the object has just been replaced');
   return { ...answer, body: { stream: object.body } };
 }
+
+const saidOf = (headers: Headers) => ({
+  contentType: headers['content-type'] ?? 'application/octet-stream',
+  cacheControl: headers['cache-control'] ?? CACHE.never,
+});
 
 const VARY: Headers = { vary: 'Accept-Encoding' };
 

@@ -7,8 +7,14 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { checkKey } from './bucket.ts';
 import { openS3Client, type S3Place } from './s3-client.ts';
 
+/** What the bucket shall say of the object: it does not know what our objects are. */
+export interface SaidOfObject {
+  readonly contentType: string;
+  readonly cacheControl: string;
+}
+
 /** Answers an address for a GET (a HEAD with it is refused) that is good for so many seconds. */
-export type Presign = (key: string) => Promise<string>;
+export type Presign = (key: string, said: SaidOfObject) => Promise<string>;
 
 export interface PresignOptions {
   readonly place: S3Place;
@@ -19,6 +25,8 @@ export interface PresignOptions {
 
 export function createPresign({ place, publicEndpoint, expiresSeconds: expiresIn }: PresignOptions): Presign {
   const client = openS3Client({ ...place, endpoint: publicEndpoint ?? place.endpoint });
-  return (key) =>
-    getSignedUrl(client, new GetObjectCommand({ Bucket: place.bucket, Key: checkKey(key) }), { expiresIn });
+  return (key, { contentType: ResponseContentType, cacheControl: ResponseCacheControl }) => {
+    const request = { Bucket: place.bucket, Key: checkKey(key), ResponseContentType, ResponseCacheControl };
+    return getSignedUrl(client, new GetObjectCommand(request), { expiresIn });
+  };
 }

@@ -118,9 +118,12 @@ describeMinio('MinIO', () => {
       expiresSeconds: 60,
     });
     Object.assign(process.env, minio.credentials);
-    const url = await presign('nar/a.nar.xz');
+    const said = { contentType: 'application/x-nix-nar', cacheControl: 'public, max-age=9' };
+    const url = await presign('nar/a.nar.xz', said);
     expect(url.startsWith(`${minio.endpoint}/bucket-${buckets}/nar/a.nar.xz?`)).toBe(true);
-    expect(await (await fetch(url)).text()).toBe('0123456789');
+    const answer = await fetch(url);
+    expect(await answer.text()).toBe('0123456789');
+    expect([answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual(Object.values(said));
     expect(await (await fetch(url, { headers: { range: 'bytes=2-3' } })).text()).toBe('23');
   });
 
