@@ -1,0 +1,18 @@
+/** The one style sheet, in every page, and the hash by which a browser knows that it is ours. */
+import { createHash } from 'node:crypto';
+import { raw } from 'hono/html';
+import { BASE } from './style/base.ts';
+import { CATS } from './style/cats.ts';
+import { COPY } from './style/copy.ts';
+import { FRAME } from './style/frame.ts';
+import { PARTS } from './style/parts.ts';
+import { PRINT } from './style/print.ts';
+import { TABLES } from './style/tables.ts';
+import { TOKENS } from './style/tokens.ts';
+
+/** In the order of the cascade. */
+const SHEET = [TOKENS, BASE, FRAME, CATS, PARTS, TABLES, COPY, PRINT].join('\n').replace(/\s+/g, ' ').trim();
+
+/** The only text of a page that is not escaped. */
+export const STYLE = raw(`<style>${SHEET}</style>`);
+export const STYLE_HASH = `sha256-${createHash('sha256').update(SHEET).digest('base64')}`;

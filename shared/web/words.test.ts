@@ -1,0 +1,42 @@
+import { counted, lasting, latency, moment, sized } from './words.ts';
+
+const plain = (text: unknown) => String(text).replaceAll('\u202f', ' ');
+
+describe('words', () => {
+  it.each([
+    [0, '0 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min'],
+    [6_420_000, '1 h 47 min'],
+    [7_200_000, '2 h'],
+    [90_000_000, '1 day 1 h'],
+    [864_000_000, '10 days'],
+    [-5, '0 s'],
+  ])('says %i ms as %s', (ms, words) => expect(plain(lasting(ms))).toBe(words));
+
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [98_412, '98 412'],
+    [1_234_567, '1 234 567'],
+  ])('groups %i as %s', (count, words) => expect(plain(counted(count))).toBe(words));
+
+  it.each([
+    [0, '0 B'],
+    [1_023, '1023 B'],
+    [1_536, '1.5 KiB'],
+    [205 * 2 ** 30, '205 GiB'],
+  ])('says %i bytes as %s', (bytes, words) => expect(plain(sized(bytes))).toBe(words));
+
+  it('says latencies in the unit that fits', () => {
+    expect([14.4, 999, 1_240].map((ms) => plain(latency(ms)))).toEqual(['14 ms', '999 ms', '1.2 s']);
+  });
+
+  it('names the day only when it is another one', () => {
+    const at = new Date('2026-11-23T09:45:10Z');
+    expect(plain(moment(at, new Date('2026-11-23T12:00:00Z')))).toBe(
+      '<time datetime="2026-11-23T09:45:10.000Z">09:45</time>',
+    );
+    expect(plain(moment(at, new Date('2026-11-24T12:00:00Z')))).toContain('>23 Nov, 09:45<');
+  });
+});
