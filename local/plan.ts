@@ -6,7 +6,6 @@
  * hashes: as good as chance.
  */
 import { stagedKey } from '../events/staged.ts';
-import { readStorePaths } from '../functions/detect/store-paths.ts';
 import { inParallel } from '../functions/publish/in-parallel.ts';
 import { type Bucket, getText } from '../shared/bucket/bucket.ts';
 import { Unavailable } from '../shared/errors.ts';
@@ -14,6 +13,7 @@ import { narInfoKey } from '../shared/nix/cache-object.ts';
 import { parseNarInfo } from '../shared/nix/narinfo.ts';
 import type { ChannelName, ReleasePrefix } from '../shared/nix/release.ts';
 import type { StorePathHash } from '../shared/nix/store-path.ts';
+import { readStorePaths } from '../shared/nix/store-path-list.ts';
 import type { BinaryCache } from '../shared/upstream/binary-cache.ts';
 import type { Channels } from '../shared/upstream/channels.ts';
 

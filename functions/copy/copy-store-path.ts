@@ -12,12 +12,13 @@ import { Conflict, Malformed, Unavailable } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { narInfoKey } from '../../shared/nix/cache-object.ts';
 import { type NarInfo, parseNarInfo } from '../../shared/nix/narinfo.ts';
+import { requireTrusted } from '../../shared/nix/require-trusted.ts';
 import type { PublicKey } from '../../shared/nix/signature.ts';
 import { formatBaseName, type StorePathHash } from '../../shared/nix/store-path.ts';
 import type { BinaryCache } from '../../shared/upstream/binary-cache.ts';
 import { bringBuildLog } from './build-log.ts';
 import { bringCompanions } from './companions.ts';
-import { requireAllowedSize, requireTrusted } from './require-trusted.ts';
+import { requireAllowedSize } from './require-allowed-size.ts';
 import { type Seen, verified } from './verified.ts';
 
 export interface CopyDeps {

@@ -11,12 +11,12 @@ import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
 import { describeError, Malformed } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ChannelName, ReleasePrefix } from '../../shared/nix/release.ts';
+import { readStorePaths } from '../../shared/nix/store-path-list.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
 import type { Channels } from '../../shared/upstream/channels.ts';
 import { readGuarantees } from './guarantees.ts';
 import { planFanOut } from './plan-fan-out.ts';
 import { storeReleaseFiles } from './release-files.ts';
-import { readStorePaths } from './store-paths.ts';
 
 export interface DetectDeps {
   readonly channels: Channels;

@@ -11,8 +11,8 @@ import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { Malformed } from '../../shared/errors.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
+import { readStorePaths } from '../../shared/nix/store-path-list.ts';
 import type { Guarantees } from './plan-fan-out.ts';
-import { readStorePaths } from './store-paths.ts';
 
 type Readable = Pick<Bucket, 'head' | 'get' | 'list'>;
 

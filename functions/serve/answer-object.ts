@@ -7,7 +7,7 @@ import { formatBaseName, type StorePath, type StorePathHash } from '../../shared
 import { type Answer, CACHE, type Headers, notFound, notFoundNow, redirect } from './answer.ts';
 import type { Asked } from './asked.ts';
 import type { NarInfos } from './narinfos.ts';
-import type { Pull } from './pull.ts';
+import type { Pull } from './pull/pull.ts';
 import { answerSmall, type Small } from './small.ts';
 import { answerStored, type StoredDeps } from './stored.ts';
 

@@ -20,6 +20,7 @@ export const CACHE = {
   forever: 'public, max-age=31536000, immutable',
   day: 'public, max-age=86400',
   hour: 'public, max-age=3600',
+  minute: 'public, max-age=60',
   miss: 'public, max-age=30',
   never: 'no-store',
 } as const;

@@ -3,7 +3,7 @@ import type { Headers } from './answer.ts';
 
 const COMMON: Headers = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'Accept-Ranges, Content-Range, ETag, Link',
+  'access-control-expose-headers': 'Accept-Ranges, Content-Range, Copycat-Source, ETag, Link',
   'x-content-type-options': 'nosniff',
 };
 

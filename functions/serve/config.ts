@@ -1,8 +1,21 @@
 /** What serve needs to be told. */
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { bytes, duration, integer, level, listOf, oneOf, optional, text, url } from '../../shared/config/readers.ts';
+import {
+  bytes,
+  contact,
+  duration,
+  integer,
+  level,
+  listOf,
+  oneOf,
+  optional,
+  text,
+  url,
+} from '../../shared/config/readers.ts';
+import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../../shared/nix/signature.ts';
 import type { Delivery } from './delivery.ts';
+import type { OnMiss } from './pull/open.ts';
 import { parseNetwork } from './trusted-proxies.ts';
 
 export const readServeConfig = () =>
@@ -18,6 +31,13 @@ export const readServeConfig = () =>
     S3_PUBLIC_ENDPOINT: optional(url()),
     REDIRECT_LIFETIME: duration(DEFAULTS.REDIRECT_LIFETIME),
     NARINFO_CACHE_BYTES: bytes(DEFAULTS.NARINFO_CACHE_BYTES),
+    ON_MISS: oneOf<OnMiss>(['404', 'pull'], '404'),
+    PULL_PATHS_PER_DAY: integer(0, DEFAULTS.MOST_PULL_PATHS_PER_DAY, DEFAULTS.PULL_PATHS_PER_DAY),
+    PULL_BYTES_PER_DAY: bytes(DEFAULTS.PULL_BYTES_PER_DAY),
+    UPSTREAM_URL: url(DEFAULTS.UPSTREAM_URL),
+    TRUSTED_PUBLIC_KEYS: listOf('public keys as name:base64', parsePublicKey, [CACHE_NIXOS_ORG_1]),
+    COPY_QUEUE_URL: optional(url()),
+    CONTACT: contact(DEFAULTS.CONTACT),
     LOG_LEVEL: level('info'),
   });
 

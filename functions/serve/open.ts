@@ -8,6 +8,7 @@ import { openDelivery } from './delivery.ts';
 import { createGate } from './gate.ts';
 import { healthSection } from './health.ts';
 import { createNarInfos } from './narinfos.ts';
+import { openPull } from './pull/open.ts';
 import type { ServeDeps } from './respond.ts';
 import { smallText } from './small.ts';
 import { steadyBucket } from './steady-bucket.ts';
@@ -30,6 +31,7 @@ export function openServe(config: ServeConfig): ServeDeps {
       { 'content-type': 'text/x-nix-cache-info', 'cache-control': CACHE.hour },
       new Date(),
     ),
+    pull: openPull(config, { state: openBucket(config.STATE), now, log }),
     narInfos: createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now }),
     sections: [healthSection({ bucket, log })],
     log,

@@ -9,4 +9,8 @@ export const DEFAULTS = {
   RETRY_UNAVAILABLE_AFTER: 3 * 3_600_000,
   REDIRECT_LIFETIME: 6 * 3_600_000,
   NARINFO_CACHE_BYTES: 64 * 2 ** 20,
+  PULL_PATHS_PER_DAY: 2_000,
+  /** The day's record names them all and is written again with each: 330 KB at most. */
+  MOST_PULL_PATHS_PER_DAY: 10_000,
+  PULL_BYTES_PER_DAY: 20 * 2 ** 30,
 } as const;

@@ -1,6 +1,6 @@
 /** What serve asks of upstream when a path is not here (`ON_MISS=pull`), as a port. */
-import type { StorePathHash } from '../../shared/nix/store-path.ts';
-import type { Small } from './small.ts';
+import type { StorePathHash } from '../../../shared/nix/store-path.ts';
+import type { Small } from '../small.ts';
 
 export interface Pull {
   /**

@@ -3,10 +3,10 @@
  * under references; publish asks for what it lacks.
  */
 import { pipeline, Readable } from 'node:stream';
-import { Malformed } from '../../shared/errors.ts';
-import { decompressor } from '../../shared/nix/decompress.ts';
-import { lines } from '../../shared/nix/lines.ts';
-import { parseStorePath, type StorePath } from '../../shared/nix/store-path.ts';
+import { Malformed } from '../errors.ts';
+import { decompressor } from './decompress.ts';
+import { lines } from './lines.ts';
+import { parseStorePath, type StorePath } from './store-path.ts';
 
 /** @throws {Malformed} that names the line. */
 export async function* readStorePaths(xz: AsyncIterable<Uint8Array>): AsyncGenerator<StorePath, undefined> {

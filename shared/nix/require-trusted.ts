@@ -1,9 +1,9 @@
-/** What a narinfo must be before a byte of its NAR is fetched. Pure. */
-import { Unavailable } from '../../shared/errors.ts';
-import { isSupportedCompression } from '../../shared/nix/decompress.ts';
-import { type NarInfo, narKey } from '../../shared/nix/narinfo.ts';
-import { type PublicKey, verifiedBy } from '../../shared/nix/signature.ts';
-import type { StorePathHash } from '../../shared/nix/store-path.ts';
+/** What a narinfo of upstream's must be before its NAR is fetched, or anybody is told of it. Pure. */
+import { Unavailable } from '../errors.ts';
+import { isSupportedCompression } from './decompress.ts';
+import { type NarInfo, narKey } from './narinfo.ts';
+import { type PublicKey, verifiedBy } from './signature.ts';
+import type { StorePathHash } from './store-path.ts';
 
 /**
  * @returns the key of its NAR in the bucket, which is upstream's own.
@@ -29,11 +29,4 @@ export function requireTrusted(narInfo: NarInfo, hash: StorePathHash, trustedKey
     });
   }
   return key;
-}
-
-/** @throws {Unavailable} `too-large`, by the NarSize that was signed. @param most bytes; absent for no limit */
-export function requireAllowedSize({ narSize, storePath }: NarInfo, most: number | undefined): void {
-  if (most === undefined || narSize <= most) return;
-  const message = `the NAR of ${storePath.hash} has ${narSize} bytes, more than COPY_MAX_NAR_BYTES of ${most}`;
-  throw new Unavailable('too-large', message, { nar_bytes: narSize, limit: most });
 }
