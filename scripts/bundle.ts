@@ -9,6 +9,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { build } from 'esbuild';
 import { ZipFile } from 'yazl';
+import { inlineTexts } from './inline-texts.ts';
 
 /** What a bundled script can't hold: loaded from `node_modules` in the zip, with what it requires itself. */
 const NATIVE = 'lzma-native';
@@ -57,6 +58,7 @@ async function bundle(root: string, name: string, handler: string, into: string)
     banner: { js: BANNER },
     mainFields: ['module', 'main'], // the SDK's modules can be shaken
     external: [NATIVE],
+    plugins: [inlineTexts],
     logLevel: 'warning',
   });
   const zip = new ZipFile();

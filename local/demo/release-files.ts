@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { releaseName } from '../../shared/nix/release.ts';
 import { formatStorePath } from '../../shared/nix/store-path.ts';
+import { tarballOf } from '../../shared/tarball.ts';
 import { formatReleasePage } from '../../shared/upstream/release-page-writer.ts';
 import { type Built, outOf } from './build-objects.ts';
 import type { ReleaseName } from './history.ts';
 import { xz } from './store-object.ts';
-import { tarballOf } from './tarball.ts';
 
 export interface ReleaseFiles {
   /** HTML. */
@@ -18,11 +18,11 @@ export async function releaseFiles(name: ReleaseName, packages: Iterable<Built>)
   const { prefix, revision, releasedAt, small } = name;
   const listed = [...packages].filter(({ line }) => !line.hidden && !(small && line.desktop));
   const paths = listed.flatMap(({ outputs }) => [...outputs.values()].map(formatStorePath)).sort();
-  const expression = tarballOf(`${releaseName(prefix)}/default.nix`, expressionOf(listed), releasedAt.getTime() / 1000);
+  const expression = { path: `${releaseName(prefix)}/default.nix`, contents: expressionOf(listed) };
   const files = new Map([
     ['binary-cache-url', Buffer.from('https://cache.nixos.org')],
     ['git-revision', Buffer.from(revision)],
-    ['nixexprs.tar.xz', await xz(expression)],
+    ['nixexprs.tar.xz', await xz(tarballOf([expression], releasedAt.getTime() / 1000))],
     ['src-url', Buffer.from(`https://hydra.nixos.org/eval/${1_820_000 + name.commit * 7 + (small ? 1 : 0)}`)],
     ['store-paths.xz', await xz(Buffer.from(paths.map((path) => `${path}\n`).join('')))],
   ]);
