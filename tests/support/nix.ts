@@ -1,6 +1,7 @@
 /** The real Nix as a fresh client: its own HOME (and so no memory of narinfos), its own nix.conf, a store in a folder. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Environment } from '../../shared/config/env.ts';
 import { type Program, startProgram } from './program.ts';
 
 export interface NixAnswer {
@@ -14,33 +15,41 @@ export interface NixAnswer {
 export interface NixClient {
   /** Where `--store` is. */
   readonly store: string;
+  /** What makes any Nix that is started with it this client. */
+  readonly environment: Environment;
   run(command: 'nix' | 'nix-store', ...args: readonly string[]): Promise<NixAnswer>;
 }
 
 export interface NixOptions {
   readonly substituters: readonly string[];
   readonly trustedPublicKeys: readonly string[];
+  /** More of nix.conf; the last line of a setting counts. */
+  readonly lines?: readonly string[];
 }
 
 const NIX_MS = 60_000;
 
 /** @param folder is made, and is the client's alone. */
-export async function freshNix(folder: string, { substituters, trustedPublicKeys }: NixOptions): Promise<NixClient> {
+export async function freshNix(folder: string, options: NixOptions): Promise<NixClient> {
+  const { substituters, trustedPublicKeys, lines: more = [] } = options;
   const [home, conf, store] = ['home', 'etc', 'store'].map((name) => join(folder, name)) as [string, string, string];
   await Promise.all([home, conf].map((path) => mkdir(path, { recursive: true })));
+  const environment = { HOME: home, NIX_CONF_DIR: conf, NIX_PATH: '' };
   const lines = [
     'sandbox = false',
     'build-users-group =', // no daemon: whoever runs this is the only user
     'experimental-features = nix-command',
     `substituters = ${substituters.join(' ')}`,
     `trusted-public-keys = ${trustedPublicKeys.join(' ')}`,
+    ...more,
   ];
   await writeFile(join(conf, 'nix.conf'), `${lines.join('\n')}\n`);
   return {
     store,
+    environment,
     async run(command, ...args) {
       const began = performance.now();
-      const program: Program = startProgram(command, args, { HOME: home, NIX_CONF_DIR: conf, NIX_PATH: '' });
+      const program: Program = startProgram(command, args, environment);
       const code = await program.end(NIX_MS);
       const seconds = (performance.now() - began) / 1000;
       return { code, out: program.out(), bytes: program.bytes(), errors: program.errors(), seconds };

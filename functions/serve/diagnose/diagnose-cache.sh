@@ -54,7 +54,7 @@ skip() { skips=$((skips + 1)) && say - "$1" "skipped: $2"; }
 wrong() { wrongs=$((wrongs + 1)) && say WRONG "$1" "$2"; }
 
 # What a server said, fit for a terminal: one short line, no control characters.
-printable() { tr '\n' ' ' | tr -cd '\040-\176' | cut -c 1-200; }
+printable() { tr '\n' ' ' | tr -cd '\040-\176' | cut -c 1-200 | sed 's/ *$//'; }
 
 rate() {
   awk -v bytes="$1" 'BEGIN { if (bytes >= 1e6) printf "%.1f MB/s", bytes / 1e6; else printf "%.0f kB/s", bytes / 1e3 }'
@@ -150,7 +150,7 @@ number() { field "$1" "$2" | grep -E -x '[0-9]{1,15}' || echo 0; }
 
 host_of() { printf '%s\n' "$1" | sed -e 's,^[a-z]*://,,' -e 's,/.*,,' -e 's,^.*@,,'; }
 
-# --- Nix, without its memory of narinfos, netrc and the user's keys
+# --- Nix, without its memory of narinfos, and without what of its settings would tell the mirror who asks
 
 # `--option` is understood by every Nix, also where it does not know the setting.
 ask_nix() {
@@ -158,7 +158,7 @@ ask_nix() {
   shift
   XDG_CACHE_HOME=$tmp/cache NIX_CACHE_HOME=$tmp/cache bounded "$ask_nix_for" nix "$@" \
     --option extra-experimental-features nix-command --option trusted-public-keys "$keys" --option secret-key-files '' \
-    --option netrc-file "$tmp/no-netrc" --option connect-timeout 10 --option stalled-download-timeout 15 \
+    --option netrc-file "$tmp/no-netrc" --option user-agent-suffix '' --option connect-timeout 10 --option stalled-download-timeout 15 \
     --option download-attempts 2 >"$tmp/nix.out" 2>"$tmp/nix.error"
 }
 
@@ -263,8 +263,8 @@ check_tls() {
 }
 
 check_cache_info_by_nix() {
-  if [ "$has_nix" = no ]; then
-    skip cache-info 'no curl and no nix'
+  if [ -n "$no_nix" ]; then
+    skip cache-info "no curl, and $no_nix"
     return
   fi
   if ask_nix "$SHORT" store ping --store "$mirror" || ask_nix "$SHORT" store info --store "$mirror"; then
@@ -320,8 +320,8 @@ check_narinfo() {
 check_signature() {
   if [ -n "$(unnamed)" ]; then
     skip signature "$(unnamed)"
-  elif [ "$has_nix" = no ]; then
-    skip signature 'no nix'
+  elif [ -n "$no_nix" ]; then
+    skip signature "$no_nix"
   else
     verify --no-contents
     case $? in
@@ -336,18 +336,22 @@ check_signature() {
 check_nar() {
   if [ -n "$(unnamed)" ]; then
     skip NAR "$(unnamed)"
-  elif [ "$has_nix" = no ]; then
-    skip NAR 'no nix'
+  elif [ -n "$no_nix" ]; then
+    skip NAR "$no_nix"
   elif [ "$has_curl" = yes ] && [ "$(number narinfo FileSize)" -gt "$MOST" ]; then
     skip NAR 'it is too large to try'
   else
     verify --no-trust
-    case $? in
-      0) ok NAR 'unpacked, it has the hash that the narinfo says' ;;
-      1 | 3) wrong NAR 'unpacked, it is not what the narinfo says: its hash is another' ;;
-      143 | 137) wrong NAR 'Nix gets no answer in time' ;;
-      *) wrong NAR "Nix cannot unpack it: $(nix_complaint)" ;;
-    esac
+    verified=$?
+    if [ "$verified" = 0 ]; then
+      ok NAR 'unpacked, it has the hash that the narinfo says'
+    elif [ "$verified" = 143 ] || [ "$verified" = 137 ]; then
+      wrong NAR 'Nix gets no answer in time'
+    elif grep -q 'was modified' "$tmp/nix.error"; then
+      wrong NAR 'unpacked, it is not what the narinfo says: its hash is another'
+    else
+      wrong NAR "Nix cannot unpack it: $(nix_complaint)"
+    fi
   fi
 }
 
@@ -556,6 +560,18 @@ settings() {
   } | grep -E '^(substituters|trusted-substituters|trusted-public-keys|trusted-users|require-sigs) = '
 }
 
+# Once with and once without what is this user's own. A Nix that shows none does not start: its nix.conf is at fault.
+read_settings() {
+  nix_version=$(bounded "$SHORT" nix --version 2>/dev/null | sed 's/.* //')
+  settings >"$tmp/user"
+  (
+    unset NIX_CONFIG
+    export NIX_USER_CONF_FILES="$tmp/no-conf"
+    settings >"$tmp/system"
+  )
+  if [ -s "$tmp/user" ]; then no_nix=''; else no_nix='Nix does not start'; fi
+}
+
 setting() { sed -n "s/^$2 = //p" "$tmp/$1" | head -n 1; }
 
 # Addresses without what is added to them: a slash, ?priority=…
@@ -575,7 +591,7 @@ lists() {
 
 # Whether the daemon takes this user's word: who uses the store without a daemon needs nobody's.
 is_trusted() {
-  if [ "$(id -u)" = 0 ] || [ -w /nix/var/nix/db ]; then return 0; fi
+  if [ "$(id -u)" = 0 ] || [ -w "${NIX_STATE_DIR:-/nix/var/nix}/db" ]; then return 0; fi
   for one in $(setting system trusted-users); do
     case $one in
       '*') return 0 ;;
@@ -587,18 +603,12 @@ is_trusted() {
 }
 
 check_settings() {
-  if [ "$has_nix" = no ]; then
+  if [ "$nix_version" = missing ]; then
     skip nix.conf 'no nix'
     return
   fi
-  settings >"$tmp/user"
-  (
-    unset NIX_CONFIG
-    export NIX_USER_CONF_FILES="$tmp/no-conf"
-    settings >"$tmp/system"
-  )
-  if [ ! -s "$tmp/user" ]; then
-    wrong nix.conf 'Nix cannot read it: nix show-config says why'
+  if [ -n "$no_nix" ]; then
+    wrong nix.conf 'Nix does not start with it: nix-store --version says why'
     return
   fi
   check_substituters
@@ -625,9 +635,11 @@ check_substituters() {
 }
 
 check_keys() {
+  heeded=user
+  if [ "$trusted" = no ]; then heeded=system; fi
   missing=''
   for key in $keys; do
-    case " $(setting user trusted-public-keys) " in
+    case " $(setting $heeded trusted-public-keys) " in
       *" $key "*) ;;
       *) missing="$missing $key" ;;
     esac
@@ -637,7 +649,7 @@ check_keys() {
   else
     wrong keys "trusted-public-keys lacks$missing"
   fi
-  if [ "$(setting user require-sigs)" = false ]; then
+  if [ "$(setting $heeded require-sigs)" = false ]; then
     note keys 'require-sigs is false: whoever answers in place of a cache can give you anything'
   fi
 }
@@ -700,14 +712,13 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' HUP TERM
   tmp=$(mktemp -d "${TMPDIR:-/tmp}/diagnose-cache.XXXXXX") || exit 1
-  has_curl=no has_nix=no curl_version=missing nix_version=missing
+  has_curl=no no_nix='no nix' curl_version=missing nix_version=missing
   if have curl; then
     has_curl=yes
     curl_version=$(curl -q --version 2>/dev/null | sed -n '1s/^curl \([^ ]*\).*/\1/p')
   fi
   if have nix; then
-    has_nix=yes
-    nix_version=$(nix --version 2>/dev/null </dev/null | sed 's/.* //')
+    read_settings
   fi
   hash=${sample%%-*}
   reachable=no upstream_reachable=no named=no priority='' upstream_priority=''
