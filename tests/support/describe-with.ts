@@ -7,9 +7,9 @@ export function describeWithUpstream(name: string, define: (shared: string) => v
   if (isInstalled('python3', name)) describeWithReference(name, define);
 }
 
-/** The same, and there is the real Nix (Debian: nix-bin). */
-export function describeWithNix(name: string, define: (shared: string) => void): void {
-  if (isInstalled('nix-store', name)) describeWithUpstream(name, define);
+/** The same, and there is the real Nix (Debian: nix-bin). @param more programs that are needed too. */
+export function describeWithNix(name: string, define: (shared: string) => void, ...more: readonly string[]): void {
+  if (['nix-store', ...more].every((program) => isInstalled(program, name))) describeWithUpstream(name, define);
 }
 
 function isInstalled(program: string, name: string): boolean {

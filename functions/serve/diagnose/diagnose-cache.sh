@@ -164,10 +164,25 @@ ask_nix() {
 
 # `nix verify` until 2.3, `nix store verify` since. Both read from the store they are told, and need none of their own.
 verify() {
+  if is_old; then set -- verify "$@"; else set -- store verify "$@"; fi
+  ask_nix "$LONG" "$@" --store "$mirror" "/nix/store/$sample"
+}
+
+# `nix ping-store` until 2.3, then `nix store ping`, and `nix store info` by now.
+ask_store() {
+  if is_old; then
+    ask_nix "$SHORT" ping-store --store "$mirror"
+  else
+    ask_nix "$SHORT" store info --store "$mirror" ||
+      { grep -q recognised "$tmp/nix.error" && ask_nix "$SHORT" store ping --store "$mirror"; }
+  fi
+}
+
+is_old() {
   case $nix_version in
-    1.* | 2.[0-3] | 2.[0-3].*) ask_nix "$LONG" verify --store "$mirror" "$@" "/nix/store/$sample" ;;
-    *) ask_nix "$LONG" store verify --store "$mirror" "$@" "/nix/store/$sample" ;;
+    1.* | 2.[0-3] | 2.[0-3].*) return 0 ;;
   esac
+  return 1
 }
 
 nix_complaint() { sed -n 's/.*error: //p' "$tmp/nix.error" | tail -n 1 | printable; }
@@ -267,7 +282,7 @@ check_cache_info_by_nix() {
     skip cache-info "no curl, and $no_nix"
     return
   fi
-  if ask_nix "$SHORT" store ping --store "$mirror" || ask_nix "$SHORT" store info --store "$mirror"; then
+  if ask_store; then
     reachable=yes
     ok cache-info 'Nix takes it for a binary cache'
   else
