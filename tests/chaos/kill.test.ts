@@ -40,7 +40,7 @@ describeWithUpstream('a mirror that is killed again and again', (shared) => {
       for (let kill = 1; kill <= kills; kill += 1) {
         await killOnce(dice, whom);
         expect([kill, await world.broken()]).toEqual([kill, []]);
-        seen.push((await readHoldings(world.dataDir)).visible.size);
+        seen.push((await readHoldings(world.buckets)).visible.size);
         if (kill % Math.ceil(kills / 2) === 0) await world.upstream.advance();
       }
       process.stdout.write(`visible after each kill: ${seen.join(' ')}\n`);
@@ -69,7 +69,7 @@ describeWithUpstream('a mirror that is killed again and again', (shared) => {
     await world.upstream.repairAll();
     const mirror = await world.lasting(QUICK);
     const nothingUnavailable = async (): Promise<boolean> => {
-      const { unavailable, pointers } = await readHoldings(world.dataDir);
+      const { unavailable, pointers } = await readHoldings(world.buckets);
       return unavailable.length === 0 && pointers.size > 0;
     };
     await until('everything to heal', nothingUnavailable, HEAL_MS);
@@ -78,7 +78,7 @@ describeWithUpstream('a mirror that is killed again and again', (shared) => {
   }
 
   async function expectComplete(): Promise<void> {
-    const { reference, upstream, dataDir } = world;
+    const { reference, upstream, dataDir, buckets } = world;
     const last = lastStep(reference);
     for (let step = 0; step <= last; step += 1) {
       await upstream.advance();
@@ -87,7 +87,7 @@ describeWithUpstream('a mirror that is killed again and again', (shared) => {
     expect(await world.broken()).toEqual([]);
     await noProcessIsLeft();
 
-    const { visible, pointers, staged, unavailable, manifests } = await readHoldings(dataDir);
+    const { visible, pointers, staged, unavailable, manifests } = await readHoldings(buckets);
     expect(new Map([...pointers].map(([channel, { release }]) => [channel, release]))).toEqual(
       releasesAt(reference, last),
     );

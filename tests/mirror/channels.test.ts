@@ -19,7 +19,7 @@ describeWithUpstream('a mirror of channels that move', (shared) => {
       if (step > 0) await world.upstream.advance();
       runs.push(await world.once());
       broken.push(...(await world.broken()));
-      holdings = await readHoldings(world.dataDir);
+      holdings = await readHoldings(world.buckets);
       pointedTo.push(new Map([...holdings.pointers].map(([channel, { release }]) => [channel, release])));
     }
   });

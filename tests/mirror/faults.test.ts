@@ -26,12 +26,12 @@ describeWithUpstream('a mirror of an upstream with faults', (shared) => {
       if (step > 0) await world.upstream.advance();
       await until(`every channel to move to its release ${step}`, () => allStandAt(step), SETTLE_MS);
     }
-    holdings = await readHoldings(world.dataDir);
+    holdings = await readHoldings(world.buckets);
   });
   afterAll(() => world.close());
 
   async function allStandAt(step: number): Promise<boolean> {
-    const { pointers } = await readHoldings(world.dataDir);
+    const { pointers } = await readHoldings(world.buckets);
     const wanted = releasesAt(world.reference, step);
     return [...wanted].every(([channel, release]) => pointers.get(channel)?.release === release);
   }
@@ -94,12 +94,12 @@ describeWithUpstream('a mirror of an upstream with faults', (shared) => {
       world.reference.releases.flatMap(({ listed }) => listed),
     );
     const isWhole = async (): Promise<boolean> => {
-      const { visible, pointers, unavailable } = await readHoldings(world.dataDir);
+      const { visible, pointers, unavailable } = await readHoldings(world.buckets);
       const none = [...pointers.values()].every((pointer) => Object.keys(pointer.unavailable).length === 0);
       return visible.size === everything.size && none && unavailable.length === 0;
     };
     await until('everything to appear', isWhole, HEAL_MS);
-    const { manifests, pointers } = await readHoldings(world.dataDir);
+    const { manifests, pointers } = await readHoldings(world.buckets);
     for (const { release } of pointers.values()) expect(manifests.get(release)?.unavailable).toEqual([]);
     for (const path of everything) await expectServed(path);
   });
@@ -139,7 +139,7 @@ describeWithUpstream('a mirror of an upstream that is in trouble', (shared) => {
     expect(statuses).toContain('503'); // it was in trouble
     const { reference } = world;
     const first = reference.releases.filter(({ step }) => step === 0).flatMap(({ listed }) => listed);
-    const { visible } = await readHoldings(world.dataDir);
+    const { visible } = await readHoldings(world.buckets);
     expect([...visible].sort()).toEqual([...closureOf(reference, first)].map(hashOf).sort());
     expect(await world.broken()).toEqual([]);
   });

@@ -34,8 +34,8 @@ describeWithUpstream('npm start', (shared) => {
     started.push(program);
     return program;
   }
-  const visible = async (): Promise<number> => (await readHoldings(world.dataDir)).visible.size;
-  const staged = async (): Promise<number> => (await readHoldings(world.dataDir)).staged.length;
+  const visible = async (): Promise<number> => (await readHoldings(world.buckets)).visible.size;
+  const staged = async (): Promise<number> => (await readHoldings(world.buckets)).staged.length;
 
   it('says where it serves, the lines for nix.conf, and a line for each stage', async () => {
     const program = npmStart();
@@ -81,7 +81,7 @@ describeWithUpstream('npm start', (shared) => {
     (await world.upstream.requests()).map(({ url }) => url).filter((url) => url.startsWith('/cache/nar/'));
 
   const heldNars = async (): Promise<ReadonlySet<string>> => {
-    const { keys } = await readHoldings(world.dataDir);
+    const { keys } = await readHoldings(world.buckets);
     return new Set([...keys].filter((key) => key.startsWith('nar/')).map((key) => `/cache/${key}`));
   };
 });

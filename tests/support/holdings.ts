@@ -1,4 +1,4 @@
-/** What a mirror holds, read from its directories with the code that wrote it. */
+/** What a mirror holds, read from its buckets, wherever they are, with the code that wrote it. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,6 +8,19 @@ import { parseReleaseManifest, type ReleaseManifest } from '../../events/release
 import { STAGED } from '../../events/staged.ts';
 import { type Bucket, bytesOf, getText } from '../../shared/bucket/bucket.ts';
 import { fileBucket } from '../../shared/bucket/file.ts';
+
+/** The two buckets of one mirror. */
+export interface Buckets {
+  /** The public one. */
+  readonly bucket: Bucket;
+  readonly state: Bucket;
+}
+
+/** Where they are by default: directories in DATA_DIR. */
+export const directoriesIn = (dataDir: string): Buckets => ({
+  bucket: fileBucket(join(dataDir, 'cache')),
+  state: fileBucket(join(dataDir, 'state')),
+});
 
 export interface Holdings {
   readonly bucket: Bucket;
@@ -21,9 +34,7 @@ export interface Holdings {
   readonly unavailable: readonly PathUnavailable[];
 }
 
-export async function readHoldings(dataDir: string): Promise<Holdings> {
-  const bucket = fileBucket(join(dataDir, 'cache'));
-  const state = fileBucket(join(dataDir, 'state'));
+export async function readHoldings({ bucket, state }: Buckets): Promise<Holdings> {
   const keys = await keysOf(bucket);
   const parsed = <T>(from: Bucket, names: readonly string[], parse: (text: string) => T): Promise<readonly T[]> =>
     Promise.all(names.map(async (key) => parse((await getText(from, key)) ?? '')));
@@ -62,7 +73,7 @@ export function messagesLeft(dataDir: string): number {
   }
 }
 
-/** What was on its way into a bucket and never got there. The mirror must not be running. */
+/** What was on its way into a directory that is a bucket and never got there. The mirror must not be running. */
 export async function temporaryFiles(dataDir: string): Promise<readonly string[]> {
   const names = ['cache', 'state'].map((bucket) => readdir(join(dataDir, bucket, '.tmp')).catch(() => []));
   return (await Promise.all(names)).flat();

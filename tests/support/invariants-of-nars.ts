@@ -1,11 +1,9 @@
 /** Invariant 4: every NAR that is here, named or not, is one that upstream signed, and is verified for what it says. */
-import { join } from 'node:path';
 import type { Holdings } from './holdings.ts';
 import type { NarHasher } from './nar-hash.ts';
 import type { ReferenceUpstream } from './reference-upstream.ts';
 
 export async function brokenNars(
-  dataDir: string,
   { bucket, keys }: Pick<Holdings, 'bucket' | 'keys'>,
   { paths }: ReferenceUpstream,
   narHash: NarHasher,
@@ -19,7 +17,7 @@ export async function brokenNars(
       broken.push(`${key} is no NAR of upstream`);
       continue;
     }
-    const found = await narHash(join(dataDir, 'cache', key), right.compression);
+    const found = await narHash(bucket, key, right.compression);
     if (found.narHash !== right.narHash || found.narSize !== right.narSize)
       broken.push(`${key} holds ${found.narHash} of ${found.narSize} bytes, not ${right.narHash} of ${right.narSize}`);
     const claimed = (await bucket.head(key))?.metadata['nar-hash'];

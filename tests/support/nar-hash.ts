@@ -1,8 +1,8 @@
-/** What a NAR file holds, decompressed and hashed; each file once, as long as it stays the same. */
+/** What a NAR file holds, decompressed and hashed; each object once, as long as it stays the same. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { decompressor } from '../../shared/nix/decompress.ts';
 import { sha256Of } from '../../shared/nix/sha256.ts';
 
@@ -12,24 +12,25 @@ export interface NarFound {
   readonly narSize: number;
 }
 
-export type NarHasher = (file: string, compression: string) => Promise<NarFound>;
+export type NarHasher = (bucket: Bucket, key: string, compression: string) => Promise<NarFound>;
 
 export function createNarHasher(): NarHasher {
   const known = new Map<string, Promise<NarFound>>();
-  return async (file, compression) => {
-    const { size, mtimeMs, ino } = await stat(file);
-    const key = [file, compression, size, mtimeMs, ino].join(' ');
-    const found = known.get(key) ?? read(file, compression);
-    known.set(key, found);
+  return async (bucket, key, compression) => {
+    const id = [bucket.name, key, compression, (await bucket.head(key))?.etag].join(' ');
+    const found = known.get(id) ?? read(bucket, key, compression);
+    known.set(id, found);
     return found;
   };
 }
 
-async function read(file: string, compression: string): Promise<NarFound> {
+async function read(bucket: Bucket, key: string, compression: string): Promise<NarFound> {
   const hash = createHash('sha256');
   let narSize = 0;
   try {
-    await pipeline(createReadStream(file), decompressor(compression), async (nar: AsyncIterable<Buffer>) => {
+    const object = await bucket.get(key);
+    if (!object) return { narHash: 'gone', narSize };
+    await pipeline(Readable.from(object.body), decompressor(compression), async (nar: AsyncIterable<Buffer>) => {
       for await (const chunk of nar) {
         hash.update(chunk);
         narSize += chunk.length;

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../../shared/config/env.ts';
+import { type Buckets, directoriesIn } from './holdings.ts';
 import { createInvariantChecker } from './invariants.ts';
 import { launch, type Mirror, type OnceRun, runMirrorOnce, startMirror } from './mirror.ts';
 import type { Program } from './program.ts';
@@ -13,6 +14,7 @@ export interface World {
   readonly folder: string;
   /** Of the one mirror of this world, however often it is started. */
   readonly dataDir: string;
+  readonly buckets: Buckets;
   readonly reference: ReferenceUpstream;
   readonly upstream: Upstream;
   once(environment?: Environment): Promise<OnceRun>;
@@ -24,8 +26,15 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Where a mirror keeps its buckets when it is not in directories of its DATA_DIR. */
+export interface Place {
+  readonly buckets: Buckets;
+  /** What the mirror is told of them: BUCKET, STATE, AWS's variables. */
+  readonly environment: Environment;
+}
+
 /** @param shared the reference folder. @param serveArgs for serve.py: faults, delays. */
-export async function openWorld(shared: string, serveArgs: readonly string[] = []): Promise<World> {
+export async function openWorld(shared: string, serveArgs: readonly string[] = [], place?: Place): Promise<World> {
   const reference = await readReferenceUpstream(join(shared, 'upstream/small'));
   const folder = await makeFolder();
   const upstream = await startUpstream(reference, folder, serveArgs);
@@ -33,13 +42,15 @@ export async function openWorld(shared: string, serveArgs: readonly string[] = [
   await mkdir(dataDir);
   const started: Program[] = [];
   const checker = createInvariantChecker(reference);
+  const buckets = place?.buckets ?? directoriesIn(dataDir);
   const told = (environment: Environment = {}) => ({
     dataDir,
-    environment: { ...upstream.environment, ...environment },
+    environment: { ...upstream.environment, ...place?.environment, ...environment },
   });
   return {
     folder,
     dataDir,
+    buckets,
     reference,
     upstream,
     once: (environment) => runMirrorOnce(told(environment)),
@@ -53,7 +64,7 @@ export async function openWorld(shared: string, serveArgs: readonly string[] = [
       started.push(program);
       return program;
     },
-    broken: () => checker.check(dataDir),
+    broken: () => checker.check(buckets),
     async close() {
       for (const program of started) program.signal('SIGKILL', 'group');
       await Promise.all(started.map(({ ended }) => ended));
