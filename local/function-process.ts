@@ -30,7 +30,7 @@ export interface FunctionProcessOptions {
   /** The directory that handlers' files are named from. */
   readonly root: string;
   readonly environment: Environment;
-  readonly log: Pick<Log, 'warn' | 'error'>;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly onLine: (line: LogLine) => void;
 }
 

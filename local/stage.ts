@@ -1,5 +1,6 @@
 /** A function with what makes it run: its processes, and the queue or the schedule that drives them. */
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { createFailureReport } from './failure-report.ts';
 import type { FunctionProcessOptions } from './function-process.ts';
 import { type FunctionProcess, startFunction } from './function-process.ts';
 import type { QueueNames } from './queues.ts';
@@ -53,11 +54,13 @@ export async function startScheduledStage(
   const { name } = fn;
   const process = await startFunction(fn, options);
   const fire = () => process.invoke(scheduledEvent(name));
+  const told = createFailureReport(name, options.log);
   const run = async (): Promise<void> => {
     try {
       await fire();
+      told.worked();
     } catch (error) {
-      options.log.error('function.failed', { function: name, error });
+      told.failed(error);
       throw error;
     }
   };

@@ -71,17 +71,28 @@ export class NotOurUpstream extends CopycatError {
   readonly verdict = 'reject';
 }
 
-/** A bucket did not do as told. `facts`: bucket, operation, key, and the answer in few words. */
+/**
+ * A bucket did not do as told. `facts`: bucket, operation, key, the answer in few words, and its scope (shared/bucket/scope.ts):
+ * whether it may be the bucket's failure and not the object's.
+ */
 export class BucketFailed extends CopycatError {
-  readonly code: 'BUCKET_FAILED' | 'BUCKET_FULL' = 'BUCKET_FAILED';
+  readonly code: 'BUCKET_FAILED' | 'BUCKET_DOWN' | 'BUCKET_FULL' = 'BUCKET_FAILED';
   readonly verdict = 'retry';
 }
 
 /**
- * There is no room: the disk or the quota is full, or a limit of ours is reached. It is nobody's failure and counts as none:
- * a message waits for room as long as that takes. `facts`: bucket, and limit and free where they are known, in bytes.
+ * A bucket as a whole can't be used: it is gone, read-only, wrongly keyed or silent. It is nobody's failure and counts as none: a
+ * message waits as long as that takes. `facts`: bucket, operation, answer.
  */
-export class BucketFull extends BucketFailed {
+export class BucketDown extends BucketFailed {
+  override readonly code: 'BUCKET_DOWN' | 'BUCKET_FULL' = 'BUCKET_DOWN';
+}
+
+/**
+ * There is no room: the disk or the quota is full, or a limit of ours is reached. `facts`: bucket, and limit and free where they
+ * are known, in bytes.
+ */
+export class BucketFull extends BucketDown {
   override readonly code = 'BUCKET_FULL';
 }
 

@@ -4,7 +4,7 @@
  */
 import type { CopyRequested } from '../../events/copy-requested.ts';
 import type { Reason } from '../../events/path-unavailable.ts';
-import { BucketFull, describeError, Unavailable } from '../../shared/errors.ts';
+import { BucketFailed, describeError, Unavailable } from '../../shared/errors.ts';
 import type { Run } from '../../shared/queue/consume-batch.ts';
 import { type CopyDeps, copyStorePath } from './copy-store-path.ts';
 import { noteOvertime, RUNS_ALONE } from './overtime.ts';
@@ -33,7 +33,7 @@ export async function answerRequest({ hash, release }: CopyRequested, deps: Answ
     });
   } catch (error) {
     if (error instanceof Unavailable) return settle(hash, error.reason, error, deps, run.signal);
-    if (!(run.signal.aborted && run.alone()) || error instanceof BucketFull) throw error;
+    if (!(run.signal.aborted && run.alone()) || error instanceof BucketFailed) throw error;
     const lastWords = AbortSignal.timeout(LAST_WORDS_MS);
     if ((await noteOvertime(hash, deps.state, lastWords)) < RUNS_ALONE) throw error;
     await settle(hash, 'too-large', error, deps, lastWords);

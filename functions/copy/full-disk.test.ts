@@ -14,7 +14,7 @@ import { sqsEvent } from '../../shared/testing/sqs-event.ts';
 import { storeObject, TEST_KEY, upstreamObjects } from '../../shared/testing/store-objects.ts';
 import { memoryBinaryCache } from '../../shared/upstream/memory.ts';
 import { answerRequest } from './answer-request.ts';
-import { pausedWithoutRoom } from './pause.ts';
+import { pausedWithoutBucket } from './pause.ts';
 
 const DAY = 86_400_000;
 
@@ -44,8 +44,9 @@ it('loses no message and no path, however long it stays full', async () => {
   const now = () => new Date(clock.ms);
   const upstream = memoryBinaryCache(upstreamObjects(paths));
   const deps = { upstream, bucket, state, log, trustedKeys: [TEST_KEY], copyLogs: false, retryAfterMs: DAY, now };
-  const work = pausedWithoutRoom((request: CopyRequested, run: Run) => answerRequest(request, deps, run), {
+  const work = pausedWithoutBucket((request: CopyRequested, run: Run) => answerRequest(request, deps, run), {
     lackOfRoom: async () => undefined,
+    trouble: async () => undefined,
     log,
     now,
     sleep: async (ms) => {

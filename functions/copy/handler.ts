@@ -4,6 +4,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type CopyRequested, parseCopyRequested } from '../../events/copy-requested.ts';
 import { freeSpace } from '../../shared/bucket/free-space.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
+import { troubleWithAny } from '../../shared/bucket/probe.ts';
 import { createLog } from '../../shared/log.ts';
 import { consumeBatch, type Run } from '../../shared/queue/consume-batch.ts';
 import { openSqsClient } from '../../shared/queue/open.ts';
@@ -13,7 +14,7 @@ import { createHttpClient } from '../../shared/upstream/http-client.ts';
 import { userAgent } from '../../shared/upstream/user-agent.ts';
 import { answerRequest, writeFailing } from './answer-request.ts';
 import { readCopyConfig } from './config.ts';
-import { pausedWithoutRoom } from './pause.ts';
+import { pausedWithoutBucket } from './pause.ts';
 import { lackOfRoom } from './room.ts';
 
 const config = readCopyConfig();
@@ -42,8 +43,9 @@ const disks = [
   { bucket: bucket.name, free: () => freeSpace(config.BUCKET) },
   { bucket: state.name, free: () => freeSpace(config.STATE) },
 ];
-const work = pausedWithoutRoom((request: CopyRequested, run: Run) => answerRequest(request, deps, run), {
+const work = pausedWithoutBucket((request: CopyRequested, run: Run) => answerRequest(request, deps, run), {
   lackOfRoom: () => lackOfRoom(disks, config.MIN_FREE_BYTES),
+  trouble: () => troubleWithAny([bucket, state], { needed: ['put', 'head'] }), // copy need not be allowed to delete
   now: deps.now,
   log,
 });

@@ -1,6 +1,6 @@
-import { BucketFull, UpstreamFailed } from '../../shared/errors.ts';
+import { BucketDown, BucketFailed, BucketFull, UpstreamFailed } from '../../shared/errors.ts';
 import { memoryLog } from '../../shared/log.ts';
-import { pausedWithoutRoom } from './pause.ts';
+import { pausedWithoutBucket } from './pause.ts';
 import { lackOfRoom } from './room.ts';
 
 const GIB = 2 ** 30;
@@ -21,7 +21,7 @@ function copying({ free = 10 * GIB, limit = 5 * GIB, hardEnd = false } = {}) {
       },
     },
   ];
-  const work = pausedWithoutRoom<string>(
+  const work = pausedWithoutBucket<string>(
     async (message) => {
       if (message === 'bad') throw new UpstreamFailed('503');
       if (disk.free <= 0) throw new BucketFull('could not put nar/a in file:///data/cache', { code: 'ENOSPC' });
@@ -30,6 +30,7 @@ function copying({ free = 10 * GIB, limit = 5 * GIB, hardEnd = false } = {}) {
     },
     {
       lackOfRoom: () => lackOfRoom(disks, limit),
+      trouble: async () => undefined,
       log,
       now: () => new Date(clock.ms),
       sleep: async (ms) => {
@@ -108,10 +109,94 @@ describe('a put that finds no room', () => {
     expect(events()).toEqual(['copy.paused', 'copy.resumed']);
   });
 
-  it('is the only error that pauses', async () => {
+  it('is not what upstream does wrong', async () => {
     const { work, events } = copying();
     await expect(work('bad')).rejects.toThrow(UpstreamFailed);
     expect(events()).toEqual([]);
+  });
+});
+
+describe('a failure that may be the bucket’s', () => {
+  const refused = new BucketFailed('s3://b did not put nar/a: AccessDenied (403)', { scope: 'bucket' });
+  const down = new BucketDown("s3://b can't be used (put): AccessDenied (403)", { bucket: 's3://b', operation: 'put' });
+
+  /** A bucket that is down or not, and keys that it refuses by themselves. */
+  function bucketThat(state: { down: boolean }) {
+    const clock = { ms: 0, ofSleep: (): void => undefined };
+    const [log, done] = [memoryLog(), [] as string[]];
+    const seen = { asked: 0, probes: 0 };
+    const work = pausedWithoutBucket<string>(
+      async (message) => {
+        seen.asked += 1;
+        clock.ms += 1;
+        if (state.down || message === 'odd') throw refused;
+        if (message === 'too long') throw new BucketFailed('KeyTooLong', { scope: 'object' });
+        done.push(message);
+      },
+      {
+        lackOfRoom: async () => undefined,
+        trouble: async () => {
+          seen.probes += 1;
+          return state.down ? down : undefined;
+        },
+        log,
+        now: () => new Date(clock.ms),
+        sleep: async (ms) => {
+          clock.ms += ms;
+          clock.ofSleep();
+        },
+      },
+    );
+    return {
+      clock,
+      log,
+      done,
+      seen,
+      work: (message: string) => work(message, run),
+      events: () => log.lines.map(({ event }) => event),
+    };
+  }
+
+  it('pauses when the bucket fails by itself, too: one line, and nobody is asked for anything until it is back', async () => {
+    const state = { down: true };
+    const { work, log, seen, clock, done, events } = bucketThat(state);
+    await Promise.allSettled(Array.from({ length: 10 }, () => work('a')));
+    const asked = seen.asked;
+    for (let i = 0; i < 50; i += 1) await expect(work('b')).rejects.toThrow(BucketDown);
+    expect(seen.asked).toBe(asked);
+    expect(log.lines).toMatchObject([
+      { event: 'copy.paused', reason: 'BUCKET_DOWN', message: down.message, bucket: 's3://b' },
+    ]);
+
+    clock.ofSleep = () => {
+      state.down = false;
+    };
+    await work('c');
+    await work('d');
+    expect(done).toEqual(['c', 'd']);
+    expect(events()).toEqual(['copy.paused', 'copy.resumed']);
+  });
+
+  it('tries the bucket once for all messages that fail together, and every five seconds after that', async () => {
+    const { work, seen, clock } = bucketThat({ down: true });
+    await Promise.allSettled(Array.from({ length: 10 }, () => work('a')));
+    expect(seen.probes).toBe(1);
+    const before = clock.ms;
+    for (let i = 0; i < 20; i += 1) await work('b').catch(() => undefined);
+    expect(seen.probes - 1).toBeLessThanOrEqual(Math.ceil((clock.ms - before) / 5_000));
+  });
+
+  it('is that of one odd object while the bucket can be used', async () => {
+    const { work, done, seen, events } = bucketThat({ down: false });
+    await expect(work('odd')).rejects.toBe(refused);
+    await work('a');
+    expect([done, seen.probes, events()]).toEqual([['a'], 1, []]);
+  });
+
+  it('is not looked into when it can only be the object’s', async () => {
+    const { work, seen } = bucketThat({ down: false });
+    await expect(work('too long')).rejects.toThrow('KeyTooLong');
+    expect(seen.probes).toBe(0);
   });
 });
 

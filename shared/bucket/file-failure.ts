@@ -1,8 +1,6 @@
 /** What the file system says, as one of our errors. */
 import { BucketFailed, BucketFull, CopycatError } from '../errors.ts';
-
-/** No space left on the disk, and none left of a quota. */
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+import { scopeOfErrno } from './scope.ts';
 
 /** Throws what a promise was rejected with, as a `BucketFailed` where it is the file system's. */
 export type Failed = (cause: unknown) => never;
@@ -19,7 +17,8 @@ export function failedTo(operation: string, bucket: string, key: string): Failed
     const { code, errno } = cause as NodeJS.ErrnoException;
     const isSystems = errno !== undefined || code === 'ERR_SQLITE_ERROR'; // the lock's
     if (cause instanceof CopycatError || !isSystems) throw cause;
-    const Failure = FULL.has(code ?? '') ? BucketFull : BucketFailed;
-    throw new Failure(`could not ${operation} ${key} in ${bucket}`, { ...facts, code }, cause);
+    const scope = scopeOfErrno(code ?? '');
+    const Failure = scope === 'room' ? BucketFull : BucketFailed;
+    throw new Failure(`could not ${operation} ${key} in ${bucket}`, { ...facts, code, scope }, cause);
   };
 }

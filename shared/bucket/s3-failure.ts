@@ -1,18 +1,13 @@
 /** What S3's refusals mean, and how they are told: bucket, operation and answer in one line. */
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { BucketFailed, BucketFull, CopycatError, type Facts } from '../errors.ts';
+import { type Scope, scopeOfAnswer } from './scope.ts';
 
 const MISSING: ReadonlySet<string> = new Set(['NoSuchKey', 'NotFound']);
 /** 409 is AWS's word for two conditional writes at the same time. */
 const CONFLICTS: ReadonlySet<string> = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
-/** MinIO's words for a disk and a quota that are full; AWS has none. */
-const FULL: ReadonlySet<string> = new Set(['XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded']);
-
 export const isMissing = (error: unknown): boolean => error instanceof S3ServiceException && MISSING.has(error.name);
-
-const isFull = (error: unknown): boolean =>
-  error instanceof S3ServiceException && (FULL.has(error.name) || error.$metadata.httpStatusCode === 507);
 
 export const isConflict = (error: unknown): boolean =>
   error instanceof S3ServiceException && (CONFLICTS.has(error.name) || error.$metadata.httpStatusCode === 412);
@@ -29,6 +24,11 @@ export function answerOf(error: unknown): string {
   return typeof name === 'string' ? name : 'unknown';
 }
 
+const scopeOf = (error: unknown): Scope =>
+  error instanceof S3ServiceException
+    ? scopeOfAnswer(error.name, error.$metadata.httpStatusCode)
+    : scopeOfAnswer(answerOf(error), undefined);
+
 /** Makes the error that a port throws. What is an error of ours already stays, and so does the reason of the signal. */
 export const failedOn =
   (bucket: string) =>
@@ -36,7 +36,8 @@ export const failedOn =
     if (error instanceof CopycatError) return error;
     if (signal?.aborted) return signal.reason;
     const answer = answerOf(error);
-    const facts: Facts = { bucket, operation, key, answer };
-    const Failure = isFull(error) ? BucketFull : BucketFailed;
+    const scope = scopeOf(error);
+    const facts: Facts = { bucket, operation, key, answer, scope };
+    const Failure = scope === 'room' ? BucketFull : BucketFailed;
     return new Failure(`${bucket} did not ${operation} ${key}: ${answer}`, facts);
   };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BucketFull, Malformed, UpstreamFailed } from '../errors.ts';
+import { BucketDown, BucketFailed, BucketFull, Malformed, UpstreamFailed } from '../errors.ts';
 import { backOff, fateOf, PATIENCE } from './fate.ts';
 
 const HOUR = 3_600_000;
@@ -7,6 +7,8 @@ const malformed = new Malformed('never');
 const upstream503 = new UpstreamFailed('503');
 const aborted = new DOMException('over', 'TimeoutError');
 const full = new BucketFull('no room');
+const down = new BucketDown('gone');
+const oddObject = new BucketFailed('KeyTooLong');
 const bug = new TypeError('x is not a function');
 
 describe('fateOf', () => {
@@ -28,6 +30,14 @@ describe('fateOf', () => {
     ['a full bucket is no failure, however often', full, { receives: 79, ageMs: 14 * 24 * HOUR }, false, 'hand-back'],
     ['nor at the deadline', full, { receives: 79, ageMs: 14 * 24 * HOUR }, true, 'hand-back'],
     ['what waits for room begins anew before the redrive policy', full, { receives: 80, ageMs: HOUR }, false, 'renew'],
+    ['nor is a bucket that is down', down, { receives: 79, ageMs: 14 * 24 * HOUR }, false, 'hand-back'],
+    [
+      'what a bucket refuses of one object is buried in the end',
+      oddObject,
+      { receives: 9, ageMs: 9 * HOUR },
+      false,
+      'bury',
+    ],
     ['nothing reaches the redrive policy', bug, { receives: 90, ageMs: 0 }, false, 'bury'],
   ])('%s', (_rule, error, delivery, outOfTime, kind) => {
     expect(fateOf(error, { ...delivery, outOfTime })).toMatchObject({ kind });

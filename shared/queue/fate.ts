@@ -5,10 +5,10 @@
  * it *fails* with enough receives **and** enough time behind it: the count alone would bury a channel in a short outage,
  * the time alone after a night switched off. Out of time is no failure and is never weighed.
  *
- * Nor is a bucket without room: such a message is paused, however long that lasts. Because SQS would move it to the dead
+ * Nor is a bucket that is down or without room: such a message is paused, however long that lasts. Because SQS would move it to the dead
  * letters by its count alone, it is sent anew before that, as a message that was never received.
  */
-import { BucketFull, CopycatError } from '../errors.ts';
+import { BucketDown, CopycatError } from '../errors.ts';
 import type { Delivery } from './queue.ts';
 
 export type Fate =
@@ -53,7 +53,7 @@ export function fateOf(
   random: () => number = Math.random,
 ): Fate {
   if (error instanceof CopycatError && error.verdict === 'reject') return BURY;
-  if (error instanceof BucketFull) {
+  if (error instanceof BucketDown) {
     return receives < RENEWED_AT ? handBack(backOff(receives, PATIENCE, random), true) : { kind: 'renew' };
   }
   // One second, never none: with persistence on, the embedded queue loses a message whose visibility becomes 0.
