@@ -76,6 +76,45 @@ describe('runOnce', () => {
   });
 });
 
+describe('while a bucket is down', () => {
+  const down = new RuntimeFailed('publish failed', { code: 'BUCKET_FAILED' });
+  const unseen = (code: string) =>
+    new RuntimeFailed('detect failed', {
+      code: 'CHANNELS_FAILED',
+      facts: { channels: [{ channel: 'a', outcome: 'failed', code }] },
+    });
+  const told = { log: memoryLog(), everyMs: 1, signal };
+
+  it('ticks on, however often that fails, and is done when it is back', async () => {
+    const runtime = runtimeWith([0], [...Array<Error>(40).fill(down), idle]);
+    await expect(runOnce(runtime, told)).resolves.toMatchObject({ deadLettered: 0 });
+  });
+
+  it('ends when that takes too long', async () => {
+    await expect(runOnce(runtimeWith([0], [down]), { ...told, patienceMs: 100 })).rejects.toThrow(
+      'publish keeps failing',
+    );
+  });
+
+  it('looks at channels again', async () => {
+    const runtime = runtimeWith([0], [idle]);
+    const answers = [unseen('BUCKET_FAILED'), unseen('BUCKET_FAILED'), undefined];
+    const fire = async (name: string) => {
+      const answer = name === 'detect' ? answers.shift() : undefined;
+      if (answer) throw answer;
+      return runtime.fire(name);
+    };
+    await expect(runOnce({ ...runtime, fire }, told)).resolves.toMatchObject({ failedChannels: [] });
+    expect(answers).toEqual([]);
+  });
+
+  it('names the channels that it could not look at in all that time', async () => {
+    const runtime = runtimeWith([0], [idle], unseen('BUCKET_FAILED'));
+    await expect(runOnce(runtime, { ...told, patienceMs: 50 })).resolves.toMatchObject({ failedChannels: ['a'] });
+    expect(runtime.fired.length).toBeGreaterThan(3);
+  });
+});
+
 it.each([
   ['ends when copying stays paused, and leaves the rest to the next run', 120_001, /paused.*5\.00 GiB/],
   ['bears a pause that is short', 1_000, undefined],

@@ -12,8 +12,9 @@ export function watchPauses(now: () => number = () => performance.now()): PauseW
   let paused: { readonly reason: string; readonly began: number } | undefined;
   return {
     add({ event, message }) {
-      if (event === 'copy.paused') paused ??= { reason: String(message), began: now() };
-      // Any process that finds room, or copies, shows that there is some.
+      if (event === 'copy.paused' || event === 'copy.still-paused')
+        paused = { reason: String(message), began: paused?.began ?? now() };
+      // Any process that finds room, or copies, shows that it goes on.
       if (event === 'copy.resumed' || event === 'copy.done') paused = undefined;
     },
     current: () => paused && { reason: paused.reason, sinceMs: now() - paused.began },

@@ -4,6 +4,7 @@
  */
 import { styleText } from 'node:util';
 import type { LogLine } from '../shared/log.ts';
+import { watchBuckets } from './bucket-watch.ts';
 import { count, counted, size } from './figures.ts';
 import { createProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
@@ -27,6 +28,7 @@ const STAGE_WIDTH = 8;
 
 export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions): Reporter {
   const progress = createProgress();
+  const buckets = watchBuckets();
   let copies = { paths: 0, bytes: 0, since: performance.now() };
   const repeats = new Map<string, { stage: string; text: string; times: number }>();
 
@@ -89,6 +91,8 @@ export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions):
     line(line) {
       progress.add(line);
       const stage = line.function ?? 'runtime';
+      if (buckets.isOldNews(line)) return;
+      for (const bucket of buckets.over()) say(stage, `${bucket} can be used again`);
       if (line.event === 'copy.done' && line.outcome === 'copied') {
         copies.paths += 1;
         copies.bytes += Number(line.bytes) || 0;
@@ -130,8 +134,6 @@ function sentenceOf(line: LogLine): string | undefined {
       return `${line.channel}: now at ${line.release}`;
     case 'upstream.up':
       return `${line.host}: answers again`;
-    case 'copy.resumed':
-      return 'there is room again: copying goes on';
     case 'messages.released':
       return `${counted(number('count'), 'message')} of the last run taken up again`;
     case 'output':

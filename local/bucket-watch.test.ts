@@ -1,0 +1,61 @@
+import type { LogLine } from '../shared/log.ts';
+import { watchBuckets } from './bucket-watch.ts';
+
+const line = (event: string, fields: Partial<LogLine> = {}): LogLine => ({ time: '', level: 'warn', event, ...fields });
+const bucket = 's3://b';
+const paused = line('copy.paused', { bucket, function: 'copy' });
+const resumed = line('copy.resumed', { bucket, function: 'copy' });
+const failed = line('function.failed', { bucket, function: 'publish' });
+const recovered = line('function.recovered', { function: 'publish' });
+const lookup = line('narinfo.not-looked-up', { error: { facts: { bucket } } });
+
+function told(lines: readonly LogLine[], now?: () => number) {
+  const watch = watchBuckets(now);
+  return lines.map((one) => [watch.isOldNews(one) ? 'old' : 'new', ...watch.over()].join(' '));
+}
+
+it('is told once that trouble begins, and once that it is over, whoever notices', () => {
+  expect(told([failed, paused, paused, lookup, recovered, resumed, resumed])).toEqual([
+    'new',
+    'old',
+    'old',
+    'old',
+    'new',
+    'new',
+    `new ${bucket}`,
+  ]);
+});
+
+it('is told again when it begins again', () => {
+  expect(told([paused, resumed, paused, resumed])).toEqual(['new', `new ${bucket}`, 'new', `new ${bucket}`]);
+});
+
+it('keeps two buckets apart', () => {
+  const other = line('bucket.failed', { bucket: 's3://other' });
+  expect(told([paused, other, other])).toEqual(['new', 'new', 'old']);
+});
+
+it('takes one failure of one request, or of one object, for no trouble of the bucket', () => {
+  const odd = line('message.not-done', { error: { facts: { bucket } } });
+  expect(told([lookup, lookup, odd, paused])).toEqual(['new', 'new', 'new', 'new']);
+});
+
+it('hears that the reason is another one', () => {
+  expect(told([paused, line('copy.still-paused', { bucket })])).toEqual(['new', 'new']);
+});
+
+it('does not wait for a process that died while it paused', () => {
+  const died = line('process.ended', { function: 'copy' });
+  expect(told([paused, paused, died, resumed])).toEqual(['new', 'old', 'new', `new ${bucket}`]);
+});
+
+it('forgets what nobody has mentioned for a minute', () => {
+  let ms = 0;
+  const start = line('bucket.failed', { bucket });
+  const watch = watchBuckets(() => ms);
+  expect(watch.isOldNews(start)).toBe(false);
+  ms = 59_000;
+  expect(watch.isOldNews(start)).toBe(true);
+  ms = 200_000;
+  expect(watch.isOldNews(start)).toBe(false);
+});
