@@ -4,6 +4,7 @@ import { type CopycatError, Malformed } from '../shared/errors.ts';
 import { encodeNix32 } from '../shared/nix/nix32.ts';
 import { parseChannelName, parseReleasePrefix } from '../shared/nix/release.ts';
 import { parseStorePathBaseName, parseStorePathHash } from '../shared/nix/store-path.ts';
+import { formatBucketUsage, parseBucketUsage } from './bucket-usage.ts';
 import { formatChannelPointer, parseChannelPointer } from './channel-pointer.ts';
 import { formatChannelSeen, parseChannelSeen } from './channel-seen.ts';
 import { formatCopyRequested, parseCopyRequested } from './copy-requested.ts';
@@ -63,6 +64,8 @@ const unavailable = fc.record({
   next: time,
 });
 
+const usage = fc.record({ bytes: fc.nat(), objects: fc.nat(), countedAt: time, at: time });
+
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('round trips', () => {
@@ -88,6 +91,8 @@ describe('round trips', () => {
     fc.assert(
       fc.property(unavailable, (record) => expect(parsePathUnavailable(formatPathUnavailable(record))).toEqual(record)),
     ));
+  it('bucket-usage', () =>
+    fc.assert(fc.property(usage, (record) => expect(parseBucketUsage(formatBucketUsage(record))).toEqual(record))));
   it('staged keys', () => fc.assert(fc.property(hash, (h) => expect(hashOfStagedKey(stagedKey(h))).toBe(h))));
   it('fan-out', () =>
     fc.assert(
@@ -110,6 +115,7 @@ const PARSERS = {
   parseChannelPointer,
   parseReleaseManifest,
   parsePathUnavailable,
+  parseBucketUsage,
 };
 
 describe.each(Object.entries(PARSERS))('%s', (_name, parse) => {

@@ -30,6 +30,11 @@ it('is told again when it begins again', () => {
   expect(told([paused, resumed, paused, resumed])).toEqual(['new', `new ${bucket}`, 'new', `new ${bucket}`]);
 });
 
+it('begins with a channel that detect could not write down, too', () => {
+  const channel = line('channel.failed', { function: 'detect', error: { facts: { bucket } } });
+  expect(told([channel, channel, paused, resumed])).toEqual(['new', 'old', 'old', `new ${bucket}`]);
+});
+
 it('keeps two buckets apart', () => {
   const other = line('bucket.failed', { bucket: 's3://other' });
   expect(told([paused, other, other])).toEqual(['new', 'new', 'old']);

@@ -11,7 +11,7 @@ export interface BucketWatch {
   over(): readonly string[];
 }
 
-const BEGINNINGS: ReadonlySet<string> = new Set(['bucket.failed', 'copy.paused', 'function.failed']);
+const BEGINNINGS: ReadonlySet<string> = new Set(['bucket.failed', 'channel.failed', 'copy.paused', 'function.failed']);
 /** What nobody has mentioned for so long is over, though nobody has said so: it was back before anybody needed it. */
 const FORGOTTEN_MS = 60_000;
 

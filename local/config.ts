@@ -75,6 +75,7 @@ const readSettings = (environment?: Environment) =>
       UPSTREAM_CONNECTIONS: optional(integer(2, 1_000)), // one is detect's
       UPSTREAM_BYTES_PER_SECOND: optional(rate()),
       COPY_MAX_NAR_BYTES: optional(bytes()),
+      MAX_BUCKET_BYTES: optional(bytes()),
       MIN_FREE_BYTES: bytes(5 * 2 ** 30),
       COPY_LOGS: flag(false),
       COPY_PATIENCE: optional(duration()),

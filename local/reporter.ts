@@ -73,13 +73,14 @@ export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions):
 
   const trouble = (stage: string, line: LogLine): void => {
     const code = codeOf(line);
-    const known = repeats.get(`${stage} ${line.event} ${code}`);
+    const like = [stage, line.event, code, line.bucket].join(' ');
+    const known = repeats.get(like);
     if (known) {
       known.times += 1;
       return;
     }
     const text = [line.event, code, messageOf(line)].filter(Boolean).join(' ');
-    repeats.set(`${stage} ${line.event} ${code}`, {
+    repeats.set(like, {
       stage,
       text: [line.event, code].filter(Boolean).join(' '),
       times: 0,

@@ -31,6 +31,7 @@ export const readCopyConfig = () =>
     UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
     UPSTREAM_BYTES_PER_SECOND: optional(rate()),
     COPY_MAX_NAR_BYTES: optional(bytes()),
+    MAX_BUCKET_BYTES: optional(bytes()),
     MIN_FREE_BYTES: bytes(5 * 2 ** 30),
     CONTACT: contact(DEFAULTS.CONTACT),
     LOG_LEVEL: level('info'),

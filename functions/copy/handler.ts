@@ -12,6 +12,7 @@ import { sqsQueue } from '../../shared/queue/sqs.ts';
 import { httpBinaryCache } from '../../shared/upstream/binary-cache.ts';
 import { createHttpClient } from '../../shared/upstream/http-client.ts';
 import { userAgent } from '../../shared/upstream/user-agent.ts';
+import { lackOfAllowance } from './allowance.ts';
 import { answerRequest, writeFailing } from './answer-request.ts';
 import { readCopyConfig } from './config.ts';
 import { pausedWithoutBucket } from './pause.ts';
@@ -43,8 +44,9 @@ const disks = [
   { bucket: bucket.name, free: () => freeSpace(config.BUCKET) },
   { bucket: state.name, free: () => freeSpace(config.STATE) },
 ];
+const allowance = { bucket, state, limit: config.MAX_BUCKET_BYTES };
 const work = pausedWithoutBucket((request: CopyRequested, run: Run) => answerRequest(request, deps, run), {
-  lackOfRoom: () => lackOfRoom(disks, config.MIN_FREE_BYTES),
+  lackOfRoom: async () => (await lackOfRoom(disks, config.MIN_FREE_BYTES)) ?? lackOfAllowance(allowance),
   trouble: () => troubleWithAny([bucket, state], { needed: ['put', 'head'] }), // copy need not be allowed to delete
   now: deps.now,
   log,

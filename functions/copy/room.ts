@@ -20,4 +20,4 @@ export async function lackOfRoom(disks: readonly Disk[], limit: number): Promise
   return undefined;
 }
 
-const inGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+export const inGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;

@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { integer, level, text, url } from '../../shared/config/readers.ts';
+import { bytes, integer, level, optional, text, url } from '../../shared/config/readers.ts';
 
 export const readPublishConfig = () =>
   readEnv({
     BUCKET: text(),
     STATE: text(),
     COPY_QUEUE_URL: url(),
+    MAX_BUCKET_BYTES: optional(bytes()),
     CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
     /** One machine's runtime names itself; anywhere else each process is its own. */
     LEASE_HOLDER: text(randomUUID()),

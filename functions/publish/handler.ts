@@ -18,6 +18,7 @@ const publisher = createPublisher({
   log: createLog({ fields: { function: 'publish' }, level: config.LOG_LEVEL }),
   now: () => new Date(),
   holder: config.LEASE_HOLDER,
+  maxBucketBytes: config.MAX_BUCKET_BYTES,
   cacheInfo: formatCacheInfo({ storeDir: '/nix/store', wantMassQuery: true, priority: config.CACHE_PRIORITY }),
 });
 

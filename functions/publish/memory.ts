@@ -6,6 +6,7 @@ import type { Bucket } from '../../shared/bucket/bucket.ts';
 import type { ChannelName } from '../../shared/nix/release.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import { type ClosureIndex, createClosureIndex } from './closure-index.ts';
+import type { Usage } from './keep-usage.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { createVisibleNames, type VisibleNames } from './visible-names.ts';
 
@@ -33,6 +34,8 @@ export interface Memory {
   readonly askedAgain: Map<StorePathHash, number>;
   /** Staged narinfos that were damaged and thrown away: to be asked for anew. */
   readonly damaged: Set<StorePathHash>;
+  /** Undefined when there is no limit. */
+  readonly usage: Usage | undefined;
   lastProgress: Date;
   /** Whether it was looked once, since this memory began, if anything got lost. */
   lookedForLost: boolean;
@@ -41,7 +44,7 @@ export interface Memory {
 export function createMemory(
   term: number,
   { bucket, state, now }: { readonly bucket: Bucket; readonly state: Bucket; readonly now: () => Date },
-): Memory {
+): Omit<Memory, 'usage'> {
   return {
     term,
     index: createClosureIndex(),

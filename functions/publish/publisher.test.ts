@@ -1,3 +1,4 @@
+import { parseBucketUsage, USAGE_KEY } from '../../events/bucket-usage.ts';
 import { channelPointerKey, formatChannelPointer, parseChannelPointer } from '../../events/channel-pointer.ts';
 import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
@@ -34,8 +35,9 @@ function setUp() {
   const copyQueue = memoryQueue();
   const clock = { now: Date.parse('2026-11-23T00:00:00Z') };
   const log = memoryLog();
-  const publisher = (holder = 'one') =>
+  const publisher = (holder = 'one', maxBucketBytes?: number) =>
     createPublisher({
+      maxBucketBytes,
       bucket: journal.watch('bucket', bucket),
       state: journal.watch('state', state),
       copyQueue,
@@ -408,7 +410,7 @@ References: ${absent.hash}-${absent.name}
 });
 
 /** A publisher whose process dies after so many writes. */
-function cutAfter(writes: number, bucket: Bucket, state: Bucket) {
+function cutAfter(writes: number, bucket: Bucket, state: Bucket, maxBucketBytes?: number) {
   let left = writes;
   const mortal = (whole: Bucket): Bucket => ({
     ...whole,
@@ -430,9 +432,66 @@ function cutAfter(writes: number, bucket: Bucket, state: Bucket) {
     log: memoryLog(),
     now: () => new Date('2026-11-23T00:00:00Z'),
     holder: 'cut',
+    maxBucketBytes,
     cacheInfo: 'StoreDir: /nix/store\n',
   });
 }
+
+describe('what the bucket holds', () => {
+  const usageIn = async (state: Bucket) => {
+    const text = await getText(state, USAGE_KEY);
+    return text === undefined ? undefined : parseBucketUsage(text);
+  };
+
+  const bytesIn = async (bucket: Bucket) => {
+    const listed = await Array.fromAsync(bucket.list('', { sizes: true }));
+    return listed.reduce((sum, { size = 0 }) => sum + size, 0);
+  };
+
+  it('is not looked at without a limit', async () => {
+    const { state, journal, publisher } = setUp();
+    await stage(state, base);
+    await publisher().tick(live);
+    expect(journal.entries).not.toContain('bucket list ');
+    expect(await usageIn(state)).toBeUndefined();
+  });
+
+  it('is counted once and then followed, so that an idle tick costs no more than without a limit', async () => {
+    const { state, bucket, journal, clock, publisher } = setUp();
+    const one = publisher('one', 1e9);
+    await bucket.put(base.narKey, base.narFile);
+    await stage(state, base);
+    await one.tick(live);
+    await bucket.put(lone.narKey, lone.narFile);
+    await stage(state, lone);
+    clock.now += 5_000;
+    await one.tick(live);
+    const { bytes = 0 } = (await usageIn(state)) ?? {};
+    expect((await bytesIn(bucket)) - bytes).toBe(lone.narInfo.length); // what goes with a NAR is seen by the next count
+    expect(journal.entries.filter((entry) => entry === 'bucket list ')).toHaveLength(1);
+
+    clock.now += 5_000;
+    journal.entries.length = 0;
+    await expect(one.tick(live)).resolves.toMatchObject({ idle: true });
+    expect(journal.entries.filter((entry) => !entry.startsWith('state list'))).toEqual([]);
+  });
+
+  it('is known again after a cut at any write', async () => {
+    for (let writes = 1; writes < 8; writes += 1) {
+      const { state, bucket, clock, publisher } = setUp();
+      await bucket.put(base.narKey, base.narFile);
+      await stage(state, base);
+      await cutAfter(writes, bucket, state, 1e9)
+        .tick(live)
+        .catch(() => undefined);
+      clock.now += 5_000;
+      await publisher('cut', 1e9).tick(live);
+      const { bytes = 0 } = (await usageIn(state)) ?? {};
+      expect(bytes).toBeGreaterThanOrEqual(base.narFile.length);
+      expect(bytes).toBeLessThanOrEqual((await bytesIn(bucket)) + base.narFile.length);
+    }
+  });
+});
 
 /** Invariant 1, as a client would find it: every name's references are names. */
 async function expectClosed(bucket: Bucket): Promise<void> {

@@ -11,6 +11,7 @@ import { CACHE_INFO_KEY } from '../../shared/nix/cache-object.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
 import { askAgain } from './ask-again.ts';
 import { askForAbsent } from './ask-for-absent.ts';
+import { openUsage, type Usage } from './keep-usage.ts';
 import { createLease } from './lease.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { moveChannels } from './move-channels.ts';
@@ -32,6 +33,8 @@ export interface PublishDeps {
   readonly holder: string;
   /** What `nix-cache-info` says in the public bucket, which is itself a binary cache. */
   readonly cacheInfo: string;
+  /** `MAX_BUCKET_BYTES`: only then is it counted what the bucket holds. */
+  readonly maxBucketBytes?: number | undefined;
 }
 
 export interface Tick {
@@ -62,13 +65,19 @@ export function createPublisher(deps: PublishDeps): Publisher {
       if (term === undefined) return nothingDone('other-holder');
       if (memory?.term !== term) {
         await putCacheInfo(deps, signal);
-        memory = createMemory(term, deps);
+        memory = { ...createMemory(term, deps), usage: await usageOf(signal) };
       }
       return workOff(memory, signal);
     },
   };
 
+  async function usageOf(signal: AbortSignal): Promise<Usage | undefined> {
+    const limit = deps.maxBucketBytes;
+    return limit === undefined ? undefined : openUsage({ ...deps, lease, limit }, signal);
+  }
+
   async function workOff(memory: Memory, signal: AbortSignal): Promise<Tick> {
+    const began = deps.now();
     const { staged, unavailable } = await pace.listing(async () => ({
       unavailable: await refreshUnavailable(memory, deps, signal),
       staged: await findStaged(memory, deps, signal),
@@ -88,7 +97,9 @@ export function createPublisher(deps: PublishDeps): Publisher {
     if (changes > 0) memory.lastProgress = deps.now();
     progress.tell(memory);
     const again = await askAgain(memory, deps, signal);
-    return { outcome: 'ticked', idle: changes + again === 0, shown, asked };
+    const idle = changes + again === 0;
+    await memory.usage?.keep({ began, idle }, signal);
+    return { outcome: 'ticked', idle: idle && !memory.usage?.isCountingFirst(), shown, asked };
   }
 }
 

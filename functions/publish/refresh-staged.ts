@@ -3,7 +3,7 @@ import { hashOfStagedKey, STAGED, stagedKey } from '../../events/staged.ts';
 import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
 import { describeError, Malformed } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import { parseNarInfo } from '../../shared/nix/narinfo.ts';
+import { type NarInfo, parseNarInfo } from '../../shared/nix/narinfo.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Memory } from './memory.ts';
@@ -44,7 +44,7 @@ async function* staged(state: Pick<Bucket, 'list'>, signal: AbortSignal): AsyncG
 /** Reads these, and looks which of their references are visible. Answers how many were taken in. */
 export async function takeIn(
   hashes: readonly StorePathHash[],
-  { index, visible, asked, damaged }: Pick<Memory, 'index' | 'visible' | 'asked' | 'damaged'>,
+  { index, visible, asked, damaged, usage }: Pick<Memory, 'index' | 'visible' | 'asked' | 'damaged' | 'usage'>,
   deps: { readonly state: Pick<Bucket, 'get' | 'delete'>; readonly log: Log },
   signal: AbortSignal,
 ): Promise<number> {
@@ -54,17 +54,18 @@ export async function takeIn(
     // Made visible before, but cut before it was taken away here.
     if (visible.knows(listed)) return deps.state.delete(stagedKey(listed), signal);
     const hash = index.own(listed);
-    const references = await readReferences(hash, deps, signal);
-    if (references === 'gone') return;
-    if (references === 'damaged') {
+    const found = await readStaged(hash, deps, signal);
+    if (found === 'gone') return;
+    if (found === 'damaged') {
       damaged.add(hash);
       return;
     }
     const open: StorePathHash[] = [];
-    for (const reference of references.map(index.own)) {
+    for (const reference of found.narInfo.references.map((one) => index.own(one.hash))) {
       if (index.isStaged(reference) || !(await visible.isVisible(reference, signal))) open.push(reference);
     }
     index.stage(hash, open);
+    usage?.add(found.narInfo, found.lastModified);
     asked.delete(hash);
     taken += 1;
   });
@@ -72,15 +73,15 @@ export async function takeIn(
 }
 
 /** Copy has checked it; one that does not parse was damaged since, and goes. */
-async function readReferences(
+async function readStaged(
   hash: StorePathHash,
   { state, log }: { readonly state: Pick<Bucket, 'get' | 'delete'>; readonly log: Log },
   signal: AbortSignal,
-): Promise<readonly StorePathHash[] | 'gone' | 'damaged'> {
+): Promise<{ readonly narInfo: NarInfo; readonly lastModified: Date } | 'gone' | 'damaged'> {
   const found = await state.get(stagedKey(hash), { signal });
   if (!found) return 'gone';
   try {
-    return parseNarInfo(await bytesOf(found.body)).references.map((reference) => reference.hash);
+    return { narInfo: parseNarInfo(await bytesOf(found.body)), lastModified: found.lastModified };
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     log.error('staged.malformed', { 'store_path.hash': hash, error: describeError(error) });

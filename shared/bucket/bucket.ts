@@ -49,6 +49,8 @@ export interface Listed {
   readonly key: string;
   /** Present when asked for with `etags`. */
   readonly etag?: string;
+  /** Bytes; present when asked for with `sizes`. */
+  readonly size?: number;
 }
 
 export interface ListOptions {
@@ -56,6 +58,8 @@ export interface ListOptions {
   readonly after?: string;
   /** A file bucket reads each object's status for this, so it is not free. Default false. */
   readonly etags?: boolean;
+  /** The same holds for this. */
+  readonly sizes?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -64,6 +64,15 @@ export function itListsInOrder(
       expect(listed).toEqual([{ key: 'b/c', etag }]);
     });
 
+    it('gives the sizes of now when asked to', async () => {
+      await putAll(bucket(), ['a', 'b/c']);
+      await bucket().put('b/c', 'longer', { metadata: { version: '2' } });
+      expect(await all(bucket().list('', { sizes: true }))).toEqual([
+        { key: 'a', size: 1 },
+        { key: 'b/c', size: 6 },
+      ]);
+    });
+
     it('gives 10,000 keys, each once and in order', async () => {
       const keys = Array.from({ length: 10_000 }, (_, i) => `staged/${((i * 7_919) % 10_000).toString(36)}.narinfo`);
       await fill(bucket(), [...keys, 'stage', 'staged.txt', 'stages/1']);

@@ -17,7 +17,7 @@ const PAGE = 256; // keys whose status is read at once
 export async function* listFiles(
   root: string,
   prefix: string,
-  { after = '', etags = false, signal }: ListOptions,
+  { after = '', etags = false, sizes = false, signal }: ListOptions,
 ): AsyncGenerator<Listed, void, undefined> {
   const canHold = (directory: string): boolean =>
     (directory.startsWith(prefix) || prefix.startsWith(directory)) &&
@@ -44,7 +44,7 @@ export async function* listFiles(
   if (top !== '' && !isKey(top.slice(0, -1))) return;
   for await (const page of pagesOf(top)) {
     signal?.throwIfAborted();
-    if (etags) yield* await withEtags(root, page);
+    if (etags || sizes) yield* await withStatus(root, page, { etags, sizes });
     else for (const key of page) yield { key };
   }
 }
@@ -62,11 +62,15 @@ async function keysIn(root: string, directory: string): Promise<string[]> {
   return keys.sort();
 }
 
-async function withEtags(root: string, keys: readonly string[]): Promise<Listed[]> {
+async function withStatus(
+  root: string,
+  keys: readonly string[],
+  { etags, sizes }: { readonly etags: boolean; readonly sizes: boolean },
+): Promise<Listed[]> {
   const listed = await Promise.all(
     keys.map(async (key) => {
       const status = await statusOf(join(root, key));
-      return status && { key, etag: status.etag };
+      return status && { key, ...(etags ? { etag: status.etag } : {}), ...(sizes ? { size: status.size } : {}) };
     }),
   );
   return listed.filter((one) => one !== undefined); // deleted meanwhile

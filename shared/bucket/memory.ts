@@ -63,12 +63,12 @@ export function memoryBucket(name = `memory://${++opened}`): Bucket {
       if (objects.delete(checkKey(key))) countDirectories(key, -1);
     },
 
-    async *list(prefix, { after = '', etags = false, signal } = {}) {
+    async *list(prefix, { after = '', etags = false, sizes = false, signal } = {}) {
       const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
       for (const key of keys) {
         signal?.throwIfAborted();
-        const etag = objects.get(key)?.etag;
-        if (etag) yield etags ? { key, etag } : { key };
+        const found = objects.get(key);
+        if (found) yield { key, ...(etags ? { etag: found.etag } : {}), ...(sizes ? { size: found.size } : {}) };
       }
     },
   };

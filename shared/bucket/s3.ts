@@ -110,7 +110,7 @@ export function s3Bucket(options: S3Options): Bucket {
         .catch((error: unknown) => Promise.reject(failed('delete', key, error, signal)));
     },
 
-    async *list(prefix, { after, etags = false, signal } = {}): AsyncGenerator<Listed, undefined> {
+    async *list(prefix, { after, etags = false, sizes = false, signal } = {}): AsyncGenerator<Listed, undefined> {
       if (!isKey(`${prefix}x`)) return; // no key can begin so, and the server may refuse to look
       let ContinuationToken: string | undefined;
       do {
@@ -118,8 +118,8 @@ export function s3Bucket(options: S3Options): Bucket {
         const page = await client
           .send(new ListObjectsV2Command({ Bucket, Prefix: prefix, ...start }), abortable(signal))
           .catch((error: unknown) => Promise.reject(failed('list', prefix, error, signal)));
-        for (const { Key, ETag } of page.Contents ?? []) {
-          if (Key) yield etags && ETag ? { key: Key, etag: ETag } : { key: Key };
+        for (const { Key, ETag, Size = 0 } of page.Contents ?? []) {
+          if (Key) yield { key: Key, ...(etags && ETag ? { etag: ETag } : {}), ...(sizes ? { size: Size } : {}) };
         }
         ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
       } while (ContinuationToken);

@@ -15,11 +15,13 @@ export interface Minio {
   /** What the SDK finds in the environment. */
   readonly credentials: { readonly AWS_ACCESS_KEY_ID: string; readonly AWS_SECRET_ACCESS_KEY: string };
   readonly client: S3Client;
+  /** Where it keeps its data: a folder for each bucket. */
+  readonly folder: string;
   /** Makes an empty bucket; answers its store URL. */
   createBucket(name: string): Promise<string>;
   kill(): Promise<void>;
-  /** On the same port, with the same data. */
-  start(): Promise<void>;
+  /** On the same port, with the same data. @param secret another one than `credentials` says */
+  start(secret?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,9 +48,9 @@ export async function startMinio(program: string): Promise<Minio> {
   const client = openS3Client({ endpoint, region: 'us-east-1' }, { credentials });
   let child: ChildProcess | undefined;
 
-  const start = async (): Promise<void> => {
+  const start = async (secret = keys.AWS_SECRET_ACCESS_KEY): Promise<void> => {
     child = spawn(program, ['server', '--quiet', '--address', `127.0.0.1:${port}`, folder], {
-      env: { MINIO_ROOT_USER: keys.AWS_ACCESS_KEY_ID, MINIO_ROOT_PASSWORD: keys.AWS_SECRET_ACCESS_KEY, HOME: folder },
+      env: { MINIO_ROOT_USER: keys.AWS_ACCESS_KEY_ID, MINIO_ROOT_PASSWORD: secret, HOME: folder },
       stdio: 'ignore',
     });
     for (let waited = 0; waited < READY_MS; waited += 100) {
@@ -72,6 +74,7 @@ export async function startMinio(program: string): Promise<Minio> {
     endpoint,
     credentials: keys,
     client,
+    folder,
     start,
     kill,
     async createBucket(name) {
