@@ -1,4 +1,5 @@
 /** `/healthz`: whether narinfos and NARs can be served, for whoever balances load. */
+import { getText } from '../../shared/bucket/bucket.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { CACHE_INFO_KEY } from '../../shared/nix/cache-object.ts';
@@ -10,7 +11,8 @@ export function healthSection({ bucket, log }: { readonly bucket: ReadBucket; re
   return async ({ path }) => {
     if (path !== '/healthz') return undefined;
     try {
-      await bucket.head(CACHE_INFO_KEY);
+      // Read, and not only its head: of a bucket that is gone S3 says the same in a head as of an object that is.
+      await getText(bucket, CACHE_INFO_KEY);
       return text(200, 'ok\n', { 'cache-control': CACHE.never });
     } catch (error) {
       log.warn('health.bucket', { error: describeError(error) });

@@ -8,6 +8,9 @@ export interface S3Place {
   readonly region: string;
 }
 
+/** For a body that takes as long as whoever it comes from: only `socketTimeout` bounds its request. */
+export const UNTIMED = { requestTimeout: 0 };
+
 const SECOND = 1_000;
 const nothing = (): void => undefined;
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -23,8 +26,9 @@ export const openS3Client = ({ endpoint, region }: Omit<S3Place, 'bucket'>, more
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: 5 * SECOND,
-      requestTimeout: 60 * SECOND, // without a byte
+      requestTimeout: 30 * SECOND, // from its first byte to the answer's; three tries, so a silent server is noticed in a minute and a half
       throwOnRequestTimeout: true,
+      socketTimeout: 60 * SECOND, // without a byte in either direction
       httpAgent: { keepAlive: true, maxSockets: 128 },
       httpsAgent: { keepAlive: true, maxSockets: 128 },
     },

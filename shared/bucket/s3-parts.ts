@@ -7,6 +7,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { UNTIMED } from './s3-client.ts';
 import type { PutRequest } from './s3-request.ts';
 
 export interface PartsOptions {
@@ -26,7 +27,7 @@ const MOST_PARTS = 9_000;
 export async function putInParts(options: PartsOptions): Promise<{ readonly etag: string }> {
   const { client, request, chunks, size = 0, partSize, signal } = options;
   const { IfMatch, IfNoneMatch, Metadata, ContentEncoding, ...where } = request;
-  const told = { abortSignal: signal };
+  const told = { abortSignal: signal, ...UNTIMED };
   const { UploadId } = await client.send(
     new CreateMultipartUploadCommand({ ...where, Metadata, ContentEncoding }),
     told,

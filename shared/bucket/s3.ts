@@ -17,6 +17,7 @@ import {
 import { Conflict } from '../errors.ts';
 import { chunksOf } from './body.ts';
 import { type Bucket, checkKey, checkMetadata, isKey, isWithin, type Listed, type ObjectHead } from './bucket.ts';
+import { UNTIMED } from './s3-client.ts';
 import { failedOn, isConflict, isMissing } from './s3-failure.ts';
 import { putInParts } from './s3-parts.ts';
 import { conditionOf, type Described, headersFor, metadataIn } from './s3-request.ts';
@@ -93,9 +94,12 @@ export function s3Bucket(options: S3Options): Bucket {
             signal: guard.signal,
           });
         }
-        const Body = whole && known === whole.byteLength ? whole : streamOf(guard);
+        const streamed = !whole || known !== whole.byteLength;
+        const Body = streamed ? streamOf(guard) : whole;
         const put = new PutObjectCommand({ ...request, Body, ContentLength: known });
-        return { etag: (await client.send(put, { abortSignal: guard.signal })).ETag ?? '' };
+        return {
+          etag: (await client.send(put, { abortSignal: guard.signal, ...(streamed ? UNTIMED : {}) })).ETag ?? '',
+        };
       } catch (error) {
         const failure = guard.failure();
         if (failure) throw failure.error;

@@ -1,4 +1,5 @@
 /** The contract of a bucket on a real MinIO, and what only S3 does. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { type Bucket, bytesOf, getText } from '../../shared/bucket/bucket.ts';
 import { itIsABucket } from '../../shared/bucket/contract.ts';
@@ -125,6 +126,28 @@ describeMinio('MinIO', () => {
     expect(await answer.text()).toBe('0123456789');
     expect([answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual(Object.values(said));
     expect(await (await fetch(url, { headers: { range: 'bytes=2-3' } })).text()).toBe('23');
+  });
+
+  it.each([
+    ['of a known length', { size: 4 }],
+    ['of an unknown length', {}],
+  ])('takes a body %s for as long as it comes', async (_what, sized) => {
+    const bucket = await open();
+    const credentials = {
+      accessKeyId: minio.credentials.AWS_ACCESS_KEY_ID,
+      secretAccessKey: minio.credentials.AWS_SECRET_ACCESS_KEY,
+    };
+    const requestHandler = { requestTimeout: 300, throwOnRequestTimeout: true };
+    const client = openS3Client({ endpoint: minio.endpoint, region: 'us-east-1' }, { credentials, requestHandler });
+    const impatient = s3Bucket({ client, bucket: `bucket-${buckets}`, name: bucket.name });
+    const slow = async function* () {
+      for await (const chunk of chunks(4, 1)) {
+        yield chunk;
+        await delay(250);
+      }
+    };
+    await impatient.put('nar/a', slow(), sized);
+    expect(await bucket.head('nar/a')).toMatchObject({ size: 4 });
   });
 
   it('lets go of bodies that nobody reads', async () => {

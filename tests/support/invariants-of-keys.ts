@@ -8,7 +8,8 @@ import { bytesAt, type Holdings } from './holdings.ts';
 import { isUpstreams } from './reference-bytes.ts';
 import type { ReferenceUpstream } from './reference-upstream.ts';
 
-const OURS = /^(?:nix-cache-info|channels\/[\w.-]+\.json|releases\/.+\/manifest\.json)$/;
+/** `probe` is there while a bucket is tried. */
+const OURS = /^(?:nix-cache-info|probe|channels\/[\w.-]+\.json|releases\/.+\/manifest\.json)$/;
 /** Ours by brotli and in another order of fields. */
 const LISTING = /^[0-9a-z]{32}\.ls$/;
 const UPSTREAMS =
