@@ -11,7 +11,7 @@ const lookup = line('narinfo.not-looked-up', { error: { facts: { bucket } } });
 
 function told(lines: readonly LogLine[], now?: () => number) {
   const watch = watchBuckets(now);
-  return lines.map((one) => [watch.isOldNews(one) ? 'old' : 'new', ...watch.over()].join(' '));
+  return lines.map((one) => [watch.hear(one) ? 'new' : 'old', ...watch.over()].join(' '));
 }
 
 it('is told once that trouble begins, and once that it is over, whoever notices', () => {
@@ -58,9 +58,9 @@ it('forgets what nobody has mentioned for a minute', () => {
   let ms = 0;
   const start = line('bucket.failed', { bucket });
   const watch = watchBuckets(() => ms);
-  expect(watch.isOldNews(start)).toBe(false);
+  expect(watch.hear(start)).toBe(true);
   ms = 59_000;
-  expect(watch.isOldNews(start)).toBe(true);
+  expect(watch.hear(start)).toBe(false);
   ms = 200_000;
-  expect(watch.isOldNews(start)).toBe(false);
+  expect(watch.hear(start)).toBe(true);
 });

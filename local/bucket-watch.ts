@@ -5,13 +5,14 @@
 import type { LogLine } from '../shared/log.ts';
 
 export interface BucketWatch {
-  /** Takes in a line. @returns whether it only repeats what is known. */
-  isOldNews(line: LogLine): boolean;
-  /** Buckets that can be used again, now that nobody says otherwise any more. Told once. */
+  /** @returns whether the line says something new: not when it only repeats that a bucket is in trouble. */
+  hear(line: LogLine): boolean;
+  /** Buckets that can be used again, when the line heard last says so and nobody says otherwise any more. Told once. */
   over(): readonly string[];
 }
 
 const BEGINNINGS: ReadonlySet<string> = new Set(['bucket.failed', 'channel.failed', 'copy.paused', 'function.failed']);
+const ENDINGS: ReadonlySet<string> = new Set(['copy.resumed', 'function.recovered']);
 /** What nobody has mentioned for so long is over, though nobody has said so: it was back before anybody needed it. */
 const FORGOTTEN_MS = 60_000;
 
@@ -19,32 +20,33 @@ const FORGOTTEN_MS = 60_000;
 export function watchBuckets(now: () => number = () => performance.now()): BucketWatch {
   const troubled = new Map<string, number>(); // when it was mentioned last
   const failing = new Set<unknown>();
-  let paused = 0; // processes; each says by turns that it pauses and that it goes on
-  let ended = false;
+  let paused = 0; // processes: each says by turns that it pauses and that it goes on
+  let ending = false;
 
-  const isKnown = (bucket: string): boolean =>
-    now() - (troubled.get(bucket) ?? Number.NEGATIVE_INFINITY) < FORGOTTEN_MS || paused + failing.size > 0;
+  const isTroubled = (bucket: string): boolean => {
+    const mentioned = troubled.get(bucket);
+    return mentioned !== undefined && (paused + failing.size > 0 || now() - mentioned < FORGOTTEN_MS);
+  };
+
+  function keepCount({ event, function: name }: LogLine, bucket: string | undefined): void {
+    if (event === 'copy.paused') paused += 1;
+    if (event === 'copy.resumed' || (event === 'process.ended' && name === 'copy')) paused = Math.max(0, paused - 1);
+    if (event === 'function.failed' && bucket !== undefined) failing.add(name);
+    if (event === 'function.recovered') failing.delete(name);
+  }
 
   return {
-    isOldNews(line) {
-      const { event } = line;
-      if (event === 'copy.resumed' || (event === 'process.ended' && line.function === 'copy'))
-        paused = Math.max(0, paused - 1);
-      if (event === 'function.recovered') failing.delete(line.function);
-      ended = event === 'copy.resumed' || event === 'function.recovered';
-
+    hear(line) {
       const bucket = bucketOf(line);
-      if (bucket === undefined) return false;
-      const known = troubled.has(bucket) && isKnown(bucket);
-      if (!known && !BEGINNINGS.has(event)) return false;
-      if (event === 'copy.resumed') return false;
+      const known = bucket !== undefined && isTroubled(bucket);
+      keepCount(line, bucket);
+      ending = ENDINGS.has(line.event);
+      if (bucket === undefined || ending || (!known && !BEGINNINGS.has(line.event))) return true;
       troubled.set(bucket, now());
-      if (event === 'copy.paused') paused += 1;
-      if (event === 'function.failed') failing.add(line.function);
-      return known && event !== 'copy.still-paused';
+      return !known || line.event === 'copy.still-paused';
     },
     over() {
-      if (!ended || paused + failing.size > 0) return [];
+      if (!ending || paused + failing.size > 0) return [];
       const buckets = [...troubled.keys()];
       troubled.clear();
       return buckets;

@@ -92,7 +92,7 @@ export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions):
     line(line) {
       progress.add(line);
       const stage = line.function ?? 'runtime';
-      if (buckets.isOldNews(line)) return;
+      if (!buckets.hear(line)) return;
       for (const bucket of buckets.over()) say(stage, `${bucket} can be used again`);
       if (line.event === 'copy.done' && line.outcome === 'copied') {
         copies.paths += 1;

@@ -143,12 +143,13 @@ else
       async () => {
         await open(...SLOW_UPSTREAM);
         const limit = 1_000_000;
-        const { program } = await world.lasting({ ...QUICK, MAX_BUCKET_BYTES: String(limit) });
+        const { program } = await world.lasting({ ...QUICK, MAX_BUCKET_BYTES: String(limit), COPY_CONCURRENCY: '2' });
         await until('it to pause', async () => /holds .* MAX_BUCKET_BYTES is/.test(outputOf(program)), ALL_MS);
         await delay(NOTICED_BY_ALL_MS);
         const held = await bytesIn(world.buckets.bucket);
         await delay(QUIET_MS);
         expect(await bytesIn(world.buckets.bucket)).toBe(held);
+        expect(await allHaveMoved()).toBe(false);
         process.stdout.write(`MAX_BUCKET_BYTES=${limit}: paused at ${held}\n`);
         program.signal('SIGINT', 'group');
         expect(await program.end(STOP_MS)).toBe(0);

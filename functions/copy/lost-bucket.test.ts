@@ -1,11 +1,11 @@
-/** A disk that fills in the middle of copying: nothing is lost, nothing is buried, and it goes on by itself. */
-
+/** A disk that fills, or a bucket that goes away, in the middle of copying: nothing is lost, nothing is buried, and it goes on by itself. */
 import { type CopyRequested, formatCopyRequested, parseCopyRequested } from '../../events/copy-requested.ts';
 import { UNAVAILABLE } from '../../events/path-unavailable.ts';
 import { stagedKey } from '../../events/staged.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
-import { BucketFull } from '../../shared/errors.ts';
+import { troubleWithAny } from '../../shared/bucket/probe.ts';
+import { BucketFailed, BucketFull } from '../../shared/errors.ts';
 import { memoryLog } from '../../shared/log.ts';
 import { consumeBatch, type Run } from '../../shared/queue/consume-batch.ts';
 import { memoryQueue } from '../../shared/queue/memory.ts';
@@ -36,17 +36,37 @@ function smallBucket(room: { bytes: number }): Bucket {
   };
 }
 
-it('loses no message and no path, however long it stays full', async () => {
+/** A bucket whose keys are refused once so many bytes are in it. */
+function revokedBucket(room: { bytes: number }): Bucket {
+  const inner = memoryBucket('s3://copycat');
+  const refuse = (operation: string, key: string) => {
+    const answer = 'InvalidAccessKeyId (403)';
+    throw new BucketFailed(`s3://copycat did not ${operation} ${key}: ${answer}`, { answer, scope: 'bucket' });
+  };
+  return {
+    ...inner,
+    head: async (key, signal) => (room.bytes < 0 ? refuse('head', key) : inner.head(key, signal)),
+    async put(key, body, options) {
+      room.bytes -= options?.size ?? 0;
+      return room.bytes < 0 ? refuse('put', key) : inner.put(key, body, options);
+    },
+  };
+}
+
+it.each([
+  ['full', smallBucket],
+  ['away', revokedBucket],
+])('loses no message and no path, however long it stays %s', async (_what, open) => {
   const paths = Array.from({ length: 10 }, (_, i) => storeObject(`p-${i}`, { contents: `${i}`.repeat(5_000) }));
   const room = { bytes: 20_000 };
-  const [bucket, state, queue, log] = [smallBucket(room), memoryBucket(), memoryQueue(), memoryLog()];
+  const [bucket, state, queue, log] = [open(room), memoryBucket(), memoryQueue(), memoryLog()];
   const clock = { ms: Date.parse('2026-11-23') };
   const now = () => new Date(clock.ms);
   const upstream = memoryBinaryCache(upstreamObjects(paths));
   const deps = { upstream, bucket, state, log, trustedKeys: [TEST_KEY], copyLogs: false, retryAfterMs: DAY, now };
   const work = pausedWithoutBucket((request: CopyRequested, run: Run) => answerRequest(request, deps, run), {
     lackOfRoom: async () => undefined,
-    trouble: async () => undefined,
+    trouble: () => troubleWithAny([bucket, state]),
     log,
     now,
     sleep: async (ms) => {
