@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { RuntimeFailed } from '../shared/errors.ts';
 import type { Log } from '../shared/log.ts';
-import { codeThrown } from './failure-report.ts';
+import { codeThrown, createFailureReport } from './failure-report.ts';
 import type { PauseWatch } from './pause-watch.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -18,7 +18,7 @@ export interface OnceOutcome {
 }
 
 export interface OnceOptions {
-  readonly log: Pick<Log, 'warn'>;
+  readonly log: Pick<Log, 'info' | 'error'>;
   readonly everyMs?: number;
   /** A pause that lasts longer than the patience ends the run; its messages stay in the queue, for the next one. */
   readonly pauses?: Pick<PauseWatch, 'current'>;
@@ -45,6 +45,7 @@ export async function runOnce(
 ): Promise<OnceOutcome> {
   const before = await runtime.depths();
   const downTooLong = createPatience(patienceMs);
+  const told = { detect: createFailureReport('detect', log), publish: createFailureReport('publish', log) };
   const failedChannels = await detect();
   for (let failures = 0; ; ) {
     signal.throwIfAborted();
@@ -55,14 +56,15 @@ export async function runOnce(
       // The order matters: what copy has staged when its queue is empty is seen by a tick that begins after that.
       const { work } = await runtime.depths();
       const { idle } = v.parse(Tick, await runtime.fire('publish'));
-      if (work === 0 && idle) break;
       failures = 0;
       downTooLong(undefined);
+      told.publish.worked();
+      if (work === 0 && idle) break;
     } catch (error) {
       failures += 1;
       if (failures >= MOST_FAILURES && downTooLong(codeThrown(error)))
         throw new RuntimeFailed('publish keeps failing', {}, error);
-      log.warn('tick.failed', { error });
+      told.publish.failed(error);
     }
     await delay(everyMs, undefined, { signal });
   }
@@ -81,14 +83,15 @@ export async function runOnce(
   async function detectOnce(): Promise<{ readonly failed: readonly string[]; readonly code?: string | undefined }> {
     try {
       await runtime.fire('detect');
+      told.detect.worked();
       return { failed: [] };
     } catch (error) {
-      const told = v.safeParse(SomeFailed, error);
-      if (!told.success) {
-        log.warn('detect.failed', { error });
+      const some = v.safeParse(SomeFailed, error);
+      if (!some.success) {
+        told.detect.failed(error);
         return { failed: ['*'], code: codeThrown(error) };
       }
-      const failed = told.output.facts.facts.channels.filter(({ outcome }) => outcome === 'failed');
+      const failed = some.output.facts.facts.channels.filter(({ outcome }) => outcome === 'failed');
       return {
         failed: failed.map(({ channel }) => channel),
         code: failed.find(({ code }) => !isBuckets(code))?.code ?? failed[0]?.code,

@@ -14,6 +14,15 @@ it('knows since when copying stands still, and why', () => {
   expect(pauses.current()).toEqual({ reason: 'the disk is full', sinceMs: 1_000 });
 });
 
+it('knows the last reason of one pause', () => {
+  let ms = 0;
+  const pauses = watchPauses(() => ms);
+  pauses.add(line('copy.paused'));
+  ms = 1_000;
+  pauses.add({ ...line('copy.still-paused'), message: 'the bucket is gone' });
+  expect(pauses.current()).toEqual({ reason: 'the bucket is gone', sinceMs: 1_000 });
+});
+
 it.each(['copy.resumed', 'copy.done'])('takes %s for the end of it', (event) => {
   const pauses = watchPauses();
   pauses.add(line('copy.paused'));

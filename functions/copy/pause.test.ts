@@ -129,6 +129,7 @@ describe('a failure that may be the bucket’s', () => {
       async (message) => {
         seen.asked += 1;
         clock.ms += 1;
+        if (message === 'large') throw new BucketFull('ENOSPC');
         if (state.down || message === 'odd') throw refused;
         if (message === 'too long') throw new BucketFailed('KeyTooLong', { scope: 'object' });
         done.push(message);
@@ -191,6 +192,19 @@ describe('a failure that may be the bucket’s', () => {
     await expect(work('odd')).rejects.toBe(refused);
     await work('a');
     expect([done, seen.probes, events()]).toEqual([['a'], 1, []]);
+  });
+
+  it('is told when it comes on top of a bucket without room, as one pause', async () => {
+    const state = { down: false };
+    const { work, clock, events } = bucketThat(state);
+    await expect(work('large')).rejects.toThrow(BucketFull);
+    state.down = true;
+    clock.ms += 5_000;
+    await expect(work('a')).rejects.toThrow(BucketDown);
+    state.down = false;
+    clock.ms += 5_000;
+    await work('a');
+    expect(events()).toEqual(['copy.paused', 'copy.still-paused', 'copy.resumed']);
   });
 
   it('is not looked into when it can only be the object’s', async () => {
