@@ -125,7 +125,7 @@ else
       async () => {
         await open();
         const mirror = world.launch({ ...QUICK, AWS_SECRET_ACCESS_KEY: 'wrong-secret' });
-        await until('it to notice', async () => linesAbout(mirror, 'state').length > 0, NOTICED_MS);
+        await until('it to start', async () => outputOf(mirror).includes('Copycat serves'), NOTICED_MS);
         await delay(NOTICED_BY_ALL_MS);
         mirror.signal('SIGINT', 'group');
         expect(await mirror.end(STOP_MS)).toBe(0);
