@@ -114,18 +114,6 @@ describe('respond', () => {
     expect(await ask(`/log/${hello.hash}-hello-2.12`)).toMatchObject({ status: 404 });
   });
 
-  it('is not healthy when the bucket is gone, which a head of S3 does not tell', async () => {
-    const { deps } = await serving();
-    const gone = {
-      name: 's3://copycat',
-      head: async () => undefined,
-      get: () => Promise.reject(new BucketFailed('s3://copycat did not get nix-cache-info: NoSuchBucket (404)')),
-    };
-    expect(await respond({ method: 'GET', path: '/healthz' }, { ...deps, bucket: gone })).toMatchObject({
-      status: 503,
-    });
-  });
-
   it('never throws and never answers a 5xx, whatever the path', async () => {
     const { ask } = await serving();
     await fc.assert(
