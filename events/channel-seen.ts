@@ -5,13 +5,15 @@
  */
 import * as v from 'valibot';
 import { type ChannelName, parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../shared/nix/release.ts';
-import { field, parseJson, time } from './record.ts';
+import { count, field, parseJson, time } from './record.ts';
 
 export interface SeenRelease {
   readonly release: ReleasePrefix;
   readonly seenAt: string;
   /** Every message of its fan-out list has been sent at least once. */
   readonly fannedOut: boolean;
+  /** Runs of detect that may still try to bring its images (`MIRROR_IMAGES`); none when all are here. Absent: none has tried. */
+  readonly imageRuns?: number;
 }
 
 export interface ChannelSeen {
@@ -28,7 +30,14 @@ export const channelSeenKey = (channel: ChannelName): string => `${CHANNELS_SEEN
 
 const schema = v.object({
   channel: field(parseChannelName),
-  releases: v.array(v.object({ release: field(parseReleasePrefix), seenAt: time, fannedOut: v.boolean() })),
+  releases: v.array(
+    v.object({
+      release: field(parseReleasePrefix),
+      seenAt: time,
+      fannedOut: v.boolean(),
+      imageRuns: v.exactOptional(count),
+    }),
+  ),
 });
 
 export const formatChannelSeen = (seen: ChannelSeen): string => `${JSON.stringify(seen, null, 1)}\n`;

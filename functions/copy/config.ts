@@ -32,7 +32,7 @@ export const readCopyConfig = () =>
     UPSTREAM_BYTES_PER_SECOND: optional(rate()),
     COPY_MAX_NAR_BYTES: optional(bytes()),
     MAX_BUCKET_BYTES: optional(bytes()),
-    MIN_FREE_BYTES: bytes(5 * 2 ** 30),
+    MIN_FREE_BYTES: bytes(DEFAULTS.MIN_FREE_BYTES),
     CONTACT: contact(DEFAULTS.CONTACT),
     LOG_LEVEL: level('info'),
   });

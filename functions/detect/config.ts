@@ -1,7 +1,18 @@
 /** What detect needs to be told. */
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { contact, integer, level, listOf, optional, rate, text, url } from '../../shared/config/readers.ts';
+import {
+  bytes,
+  contact,
+  flag,
+  integer,
+  level,
+  listOf,
+  optional,
+  rate,
+  text,
+  url,
+} from '../../shared/config/readers.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
 
 export const readDetectConfig = () =>
@@ -12,6 +23,8 @@ export const readDetectConfig = () =>
     BUCKET: text(),
     STATE: text(),
     COPY_QUEUE_URL: url(),
+    MIRROR_IMAGES: flag(false),
+    MIN_FREE_BYTES: bytes(DEFAULTS.MIN_FREE_BYTES),
     UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
     UPSTREAM_BYTES_PER_SECOND: optional(rate()),
     CONTACT: contact(DEFAULTS.CONTACT),

@@ -1,11 +1,9 @@
 /**
- * One channel. The order makes a cut harmless anywhere: the release's files, its fan-out list, the note that it was seen,
+ * One channel. The order makes a cut harmless anywhere: the release's files, what upstream says of it, its fan-out list, the note that it was seen,
  * the messages, the note that all were sent. The next run does again whatever is not noted.
  */
-import { type ChannelSeen, channelSeenKey, formatChannelSeen, parseChannelSeen } from '../../events/channel-seen.ts';
 import { formatCopyRequested } from '../../events/copy-requested.ts';
 import { type FanOut, type FanOutPath, fanOutKey, formatFanOut, readFanOut } from '../../events/fan-out.ts';
-import { readable } from '../../events/record.ts';
 import { releaseKey } from '../../events/release-manifest.ts';
 import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
 import { describeError, Malformed } from '../../shared/errors.ts';
@@ -14,9 +12,11 @@ import type { ChannelName, ReleasePrefix } from '../../shared/nix/release.ts';
 import { readStorePaths } from '../../shared/nix/store-path-list.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
 import type { Channels } from '../../shared/upstream/channels.ts';
+import { note, readSeen, seenRelease } from './channel-record.ts';
 import { readGuarantees } from './guarantees.ts';
 import { planFanOut } from './plan-fan-out.ts';
 import { storeReleaseFiles } from './release-files.ts';
+import { noteRelease } from './release-record.ts';
 
 export interface DetectDeps {
   readonly channels: Channels;
@@ -44,19 +44,24 @@ export type Detected =
 export async function detectChannel(channel: ChannelName, deps: DetectDeps, signal: AbortSignal): Promise<Detected> {
   const release = await deps.channels.resolve(channel, signal);
   const seen = await readSeen(channel, deps, signal);
-  if (seen.record.releases.find((known) => known.release === release)?.fannedOut) {
-    return { channel, outcome: 'unchanged', release };
-  }
-  const { head, paths } = (await storedFanOut(release, deps, signal)) ?? (await newFanOut(release, deps, signal));
-  const noted = await note(seen, release, false, deps, signal);
+  if (seenRelease(seen, release)?.fannedOut) return { channel, outcome: 'unchanged', release };
+  const stored = await storedFanOut(release, deps, signal);
+  const { head, paths } = stored ?? (await newFanOut(channel, release, deps, signal));
+  const noted = await note(seen, release, { fannedOut: false }, deps, signal);
   const asked = await deps.copyQueue.sendAll(requests(release, paths), signal);
-  await note(noted, release, true, deps, signal);
+  await note(noted, release, { fannedOut: true }, deps, signal);
   return { channel, outcome: 'detected', release, revision: head.revision, listed: head.listed, asked };
 }
 
-async function newFanOut(release: ReleasePrefix, deps: DetectDeps, signal: AbortSignal): Promise<FanOut> {
+async function newFanOut(
+  channel: ChannelName,
+  release: ReleasePrefix,
+  deps: DetectDeps,
+  signal: AbortSignal,
+): Promise<FanOut> {
   const page = await deps.channels.releasePage(release, signal);
   await storeReleaseFiles(release, page, deps, signal);
+  await noteRelease({ channel, release }, page, deps, signal);
   const list = await deps.bucket.get(releaseKey(release, 'store-paths.xz'), { signal });
   if (!list) throw new Malformed(`${release} has no store-paths.xz`, { field: 'store-paths.xz', release });
   const { listed, paths } = await planFanOut(readStorePaths(list.body), await readGuarantees(deps, signal));
@@ -104,40 +109,4 @@ async function revisionOf(
 
 function* requests(release: ReleasePrefix, paths: readonly FanOutPath[]): Generator<string> {
   for (const { path, underWay } of paths) if (!underWay) yield formatCopyRequested({ hash: path.hash, release });
-}
-
-interface Seen {
-  readonly record: ChannelSeen;
-  /** Undefined when there is no record yet. */
-  readonly etag: string | undefined;
-}
-
-async function readSeen(channel: ChannelName, { state, log }: DetectDeps, signal: AbortSignal): Promise<Seen> {
-  const stored = await state.get(channelSeenKey(channel), { signal });
-  if (!stored) return { record: { channel, releases: [] }, etag: undefined };
-  const record = readable(parseChannelSeen, (await bytesOf(stored.body)).toString('utf8'));
-  if (!record) log.warn('channel.damaged', { channel }); // begun anew
-  return { record: record ?? { channel, releases: [] }, etag: stored.etag };
-}
-
-/** Releases older than the last hundred have long been settled or left behind. */
-const MOST_SEEN = 100;
-
-/** Notes the release; a run of detect that overlaps with this one makes one of the two fail, and nothing is lost. */
-async function note(
-  { record, etag }: Seen,
-  release: ReleasePrefix,
-  fannedOut: boolean,
-  { state, now }: DetectDeps,
-  signal: AbortSignal,
-): Promise<Seen> {
-  const known = record.releases.find((seen) => seen.release === release);
-  const noted = { release, seenAt: known?.seenAt ?? now().toISOString(), fannedOut };
-  const releases = known
-    ? record.releases.map((seen) => (seen === known ? noted : seen))
-    : [...record.releases, noted].slice(-MOST_SEEN);
-  const next = { channel: record.channel, releases };
-  const only = etag === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
-  const put = await state.put(channelSeenKey(record.channel), formatChannelSeen(next), { only, signal });
-  return { record: next, etag: put.etag };
 }

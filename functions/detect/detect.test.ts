@@ -1,8 +1,10 @@
+import { brotliCompressSync } from 'node:zlib';
 import { channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
 import { channelSeenKey, parseChannelSeen } from '../../events/channel-seen.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { fanOutKey, readFanOut } from '../../events/fan-out.ts';
 import { formatReleaseManifest, manifestKey, releaseKey } from '../../events/release-manifest.ts';
+import { parseReleaseRecord, releaseRecordKey } from '../../events/release-record.ts';
 import { getText } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { UpstreamFailed } from '../../shared/errors.ts';
@@ -37,6 +39,7 @@ async function releaseOf(...paths: StorePath[]): Promise<MemoryRelease> {
   const files = new Map<string, Uint8Array>([
     ['store-paths.xz', await xz(list)],
     ['git-revision', Buffer.from(REVISION)],
+    ['packages.json.br', brotliCompressSync('{}')],
     ['nixos-minimal.iso', Buffer.from('an image')],
   ]);
   return { revision: REVISION, releasedAt: new Date('2026-11-22T00:00:00Z'), files };
@@ -58,6 +61,8 @@ async function setUp(releases: readonly (readonly [ReleasePrefix, readonly Store
     copyQueue,
     now: () => new Date('2026-11-23T00:00:00Z'),
     log: memoryLog(),
+    mirrorImages: false,
+    room: async () => undefined,
   };
   const asked = () => copyQueue.sent.map((body) => parseCopyRequested(body).hash).sort();
   const requestsSince = () => {
@@ -77,6 +82,10 @@ const counting = (upstream: Channels, requests: { count: number }): Channels => 
   releasePage(...args) {
     requests.count += 1;
     return upstream.releasePage(...args);
+  },
+  lastModified(...args) {
+    requests.count += 1;
+    return upstream.lastModified(...args);
   },
   file(...args) {
     requests.count += 1;
@@ -112,7 +121,48 @@ describe('detectChannel', () => {
     const { deps, bucket, points } = await setUp([[r1, [a]]]);
     points.set(unstable, r1);
     await detectChannel(unstable, deps, live);
-    expect(await keysOf(bucket)).toEqual([releaseKey(r1, 'git-revision'), releaseKey(r1, 'store-paths.xz')]);
+    const files = ['git-revision', 'packages.json.br', 'release.json', 'store-paths.xz'];
+    expect(await keysOf(bucket)).toEqual(files.map((file) => releaseKey(r1, file)));
+    expect((await bucket.head(releaseKey(r1, 'packages.json.br')))?.metadata).toMatchObject({
+      'content-encoding': 'br',
+    });
+  });
+
+  it('writes down what upstream says of the release, with the figure that flakes lock', async () => {
+    const { deps, bucket, points, held, requestsSince } = await setUp([[r1, [a]]]);
+    points.set(unstable, r1);
+    held.set(r1, { ...(await releaseOf(a)), lastModified: 1_780_000_000 });
+    await detectChannel(unstable, deps, live);
+    expect(requestsSince()).toBe(6); // where it stands, the page, three files, the lock
+    const record = parseReleaseRecord((await getText(bucket, releaseRecordKey(r1))) ?? '');
+    expect(record).toMatchObject({ release: r1, revision: REVISION, releasedAt: '2026-11-22T00:00:00.000Z' });
+    expect(record.lastModified).toBe(1_780_000_000);
+    expect(record.files.map(({ name }) => name)).toEqual(['store-paths.xz', 'git-revision', 'packages.json.br']);
+  });
+
+  it.each([
+    ['of the commit', { committedAt: new Date('2026-11-20T00:00:00Z') }, '2026-11-20'],
+    ['of the release', {}, '2026-11-22'],
+  ])('takes the date %s when upstream has no lock for it', async (_which, dates, day) => {
+    const { deps, bucket, points, held } = await setUp([[r1, [a]]]);
+    points.set(unstable, r1);
+    held.set(r1, { ...(await releaseOf(a)), ...dates });
+    const lastModified = () => Promise.reject(new UpstreamFailed('answered 500'));
+    await detectChannel(unstable, { ...deps, channels: { ...deps.channels, lastModified } }, live);
+    const record = parseReleaseRecord((await getText(bucket, releaseRecordKey(r1))) ?? '');
+    expect(record.lastModified).toBe(Date.parse(day) / 1_000);
+  });
+
+  it('never changes the lock of a release, by whatever channel it is seen again', async () => {
+    const { deps, bucket, state, points, held } = await setUp([[r1, [a]]]);
+    points.set(unstable, r1).set(small, r1);
+    held.set(r1, { ...(await releaseOf(a)), lastModified: 1 });
+    await detectChannel(unstable, deps, live);
+    const before = await getText(bucket, releaseRecordKey(r1));
+    held.set(r1, { ...(await releaseOf(a)), lastModified: 2 });
+    await state.put(fanOutKey(r1), 'damaged'); // so that all is done anew
+    await detectChannel(small, deps, live);
+    expect(await getText(bucket, releaseRecordKey(r1))).toBe(before);
   });
 
   it('costs one request and no listing when nothing moved', async () => {

@@ -6,6 +6,7 @@ import { ChannelsFailed, describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ChannelName } from '../../shared/nix/release.ts';
 import { type DetectDeps, type Detected, detectChannel } from './detect-channel.ts';
+import { bringImages, type ImageDeps } from './release-images.ts';
 
 export interface DetectedAll {
   readonly channels: readonly (
@@ -20,7 +21,7 @@ export interface DetectedAll {
  */
 export async function detectAll(
   channels: readonly ChannelName[],
-  deps: DetectDeps & { readonly log: Log },
+  deps: DetectDeps & ImageDeps & { readonly log: Log; readonly mirrorImages: boolean },
   signal: AbortSignal,
 ): Promise<DetectedAll> {
   const outcomes: DetectedAll['channels'][number][] = [];
@@ -38,6 +39,10 @@ export async function detectAll(
       deps.log.error('channel.failed', { channel, error: description });
       outcomes.push({ channel, outcome: 'failed', code: description.code });
     }
+  }
+  if (deps.mirrorImages) {
+    const standing = outcomes.flatMap((one) => (one.outcome === 'failed' ? [] : [one]));
+    await bringImages(standing, deps, signal);
   }
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed').map(({ channel }) => channel);
   if (failed.length > 0) throw new ChannelsFailed(`could not look at ${failed.join(', ')}`, { channels: outcomes });

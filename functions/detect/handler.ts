@@ -1,6 +1,7 @@
 /** detect ← schedule: sees that channels moved, and asks for what their releases need. */
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
+import { freeSpace } from '../../shared/bucket/free-space.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
@@ -30,6 +31,11 @@ const deps = {
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log,
   now: () => new Date(),
+  mirrorImages: config.MIRROR_IMAGES,
+  async room() {
+    const free = await freeSpace(config.BUCKET).catch(() => undefined); // then a put says what is wrong
+    return free === undefined ? undefined : free - config.MIN_FREE_BYTES;
+  },
 };
 
 export const handler = middy<ScheduledEvent, DetectedAll>().handler((_event, context) =>

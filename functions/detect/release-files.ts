@@ -1,43 +1,49 @@
 /**
- * Keeps the small files of a release, as upstream has them: each is checked against the SHA-256 that the release page
- * lists before its last byte is let go. Images and other downloads are not mirrored.
+ * Keeps files of a release, as upstream has them: each is checked against the SHA-256 that the release page lists before its
+ * last byte is let go.
  */
 import { createHash } from 'node:crypto';
 import { releaseKey } from '../../events/release-manifest.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { UpstreamFailed } from '../../shared/errors.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
+import { CHANNEL_FILES, encodingOf, type ReleaseFile } from '../../shared/nix/release-file.ts';
 import type { Channels } from '../../shared/upstream/channels.ts';
 import type { ReleasePage } from '../../shared/upstream/release-page.ts';
 
-/** What a channel's release consists of below its prefix (nixos-channel-scripts: mirror-nixos-branch.pl). */
-const KEPT: ReadonlySet<string> = new Set([
-  'binary-cache-url',
-  'git-revision',
-  'nixexprs.tar.xz',
-  'nixexprs.tar.zst',
-  'options.json.br',
-  'packages.json.br',
-  'src-url',
-  'store-paths.xz',
-]);
+export interface FileDeps {
+  readonly channels: Pick<Channels, 'file'>;
+  readonly bucket: Pick<Bucket, 'head' | 'put'>;
+}
 
+/** The small ones, which a channel consists of. Images come later (release-images.ts), other downloads never. */
 export async function storeReleaseFiles(
   release: ReleasePrefix,
   page: ReleasePage,
-  { channels, bucket }: { readonly channels: Pick<Channels, 'file'>; readonly bucket: Pick<Bucket, 'head' | 'put'> },
+  deps: FileDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { name, sha256 } of page.files.filter((file) => KEPT.has(file.name))) {
-    const key = releaseKey(release, name);
-    if ((await bucket.head(key, signal))?.metadata.sha256 === sha256) continue;
-    const file = await channels.file(release, name, signal);
-    await bucket.put(key, withSha256(file.body, sha256, key), {
-      ...(file.contentLength === undefined ? {} : { size: file.contentLength }),
-      metadata: { sha256 },
-      signal,
-    });
-  }
+  for (const file of page.files) if (CHANNEL_FILES.has(file.name)) await storeReleaseFile(release, file, deps, signal);
+}
+
+/** @throws {UpstreamFailed} when it breaks off, or is another file than the page lists; then nothing is stored. */
+export async function storeReleaseFile(
+  release: ReleasePrefix,
+  { name, sha256 }: ReleaseFile,
+  { channels, bucket }: FileDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const key = releaseKey(release, name);
+  const encoding = encodingOf(name);
+  const metadata = { sha256, ...(encoding && { 'content-encoding': encoding }) };
+  const held = (await bucket.head(key, signal))?.metadata;
+  if (held?.sha256 === sha256 && held['content-encoding'] === encoding) return;
+  const file = await channels.file(release, name, signal);
+  await bucket.put(key, withSha256(file.body, sha256, key), {
+    ...(file.contentLength === undefined ? {} : { size: file.contentLength }),
+    metadata,
+    signal,
+  });
 }
 
 /** Passes a file on and withholds its end until its hash is known. */

@@ -6,6 +6,7 @@ export const DEFAULTS = {
   /** What upstream's operators find in the User-Agent when whoever runs the mirror names no address of their own. */
   CONTACT: 'https://github.com/copycat-mirror/copycat',
   CACHE_PRIORITY: 41,
+  MIN_FREE_BYTES: 5 * 2 ** 30,
   RETRY_UNAVAILABLE_AFTER: 3 * 3_600_000,
   REDIRECT_LIFETIME: 6 * 3_600_000,
   NARINFO_CACHE_BYTES: 64 * 2 ** 20,

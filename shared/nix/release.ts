@@ -5,6 +5,7 @@
  *     nixpkgs-unstable → nixpkgs/nixpkgs-26.11pre1077996.6774f7bc2537
  */
 import { Malformed } from '../errors.ts';
+import { isImage } from './release-file.ts';
 
 declare const kind: unique symbol;
 /** Two to four parts with slashes between them, none at either end. */
@@ -12,7 +13,7 @@ export type ReleasePrefix = string & { readonly [kind]: 'ReleasePrefix' };
 export type ChannelName = string & { readonly [kind]: 'ChannelName' };
 
 const PART = /^(?!\.{1,2}$)[A-Za-z0-9._+-]{1,150}$/;
-/** Every release's own name has a version. What lies below a release, such as its manifest, has none: no prefix is a file of another. */
+/** Every release's own name has a version. What lies below a release has none or is an image: no prefix is a file of another. */
 const VERSIONED = /[A-Za-z]-\d/;
 const FEWEST_PARTS = 2;
 const MOST_PARTS = 4;
@@ -23,7 +24,8 @@ export function parseReleasePrefix(text: string): ReleasePrefix {
   const parts = text.split('/');
   const wellFormed =
     parts.length >= FEWEST_PARTS && parts.length <= MOST_PARTS && parts.every((part) => PART.test(part));
-  if (!wellFormed || !VERSIONED.test(parts.at(-1) ?? '')) {
+  const name = parts.at(-1) ?? '';
+  if (!wellFormed || !VERSIONED.test(name) || isImage(name)) {
     throw new Malformed(`not a release: ${JSON.stringify(text.slice(0, 200))}`, { field: 'release' });
   }
   return text as ReleasePrefix; // the only cast

@@ -38,6 +38,11 @@ const upstreamWith = (sample: SampleChannels) => (request: IncomingMessage, resp
   for (const [channel, release] of sample.channels) {
     if (path === `/channels/${channel}`)
       return response.writeHead(302, { Location: `${server.url}/releases/${release}` }).end();
+    if (path !== `/channels/${channel}/nixexprs.tar.xz`) continue;
+    const tarball = `${server.url}/releases/${release}/nixexprs.tar.xz`;
+    const { revision, lastModified } = sample.releases.get(release) ?? {};
+    const Link = `<${tarball}?rev=${revision}&lastModified=${lastModified}>; rel="immutable"`;
+    return response.writeHead(302, { Location: tarball, Link }).end();
   }
   for (const [release, { files, ...page }] of sample.releases) {
     const listing = { ...page, files: [...files].map(([name, bytes]) => listed(name, bytes)) };
@@ -49,6 +54,16 @@ const upstreamWith = (sample: SampleChannels) => (request: IncomingMessage, resp
 };
 
 describe('httpChannels', () => {
+  it('takes what is stored as brotli as it is, and all else plain', async () => {
+    answer = (_request, response) => response.end('x');
+    const release = parseReleasePrefix('nixos/unstable/nixos-26.11pre1.abc');
+    const before = server.requests.length;
+    for (const name of ['packages.json.br', 'src-url'])
+      for await (const _ of (await channels.file(release, name, live)).body);
+    const encodings = server.requests.slice(before).map(({ headers }) => headers['accept-encoding']);
+    expect(encodings).toEqual(['br', 'identity']);
+  });
+
   itHasChannels((sample) => {
     answer = upstreamWith(sample);
     return channels;

@@ -7,10 +7,13 @@
  */
 import { NotOurUpstream, UpstreamFailed } from '../errors.ts';
 import { type ChannelName, parseReleasePrefix, type ReleasePrefix } from '../nix/release.ts';
+import { checkFileName, encodingOf } from '../nix/release-file.ts';
 import { addressBelow, whereIs } from './addresses.ts';
 import type { HttpAnswer, HttpClient } from './http-client.ts';
+import { lockedAt } from './immutable-link.ts';
 import { isRedirect, resolveLocation } from './redirects.ts';
-import { checkFileName, parseReleasePage, type ReleasePage } from './release-page.ts';
+import { parseReleasePage, type ReleasePage } from './release-page.ts';
+import { resumedBody } from './resumed-body.ts';
 import { readSmallBody } from './small-body.ts';
 
 export interface ReleaseFileBody {
@@ -30,6 +33,12 @@ export interface Channels {
   resolve(channel: ChannelName, signal: AbortSignal): Promise<ReleasePrefix>;
   /** @throws {Malformed} when the page can't be understood. @throws {UpstreamFailed} */
   releasePage(release: ReleasePrefix, signal: AbortSignal): Promise<ReleasePage>;
+  /**
+   * What flakes lock as `lastModified` of a release: seconds since 1970, by one request. Undefined when upstream does not say it,
+   * or says it of another release: the channel's redirects are written one after the other.
+   * @throws {UpstreamFailed}
+   */
+  lastModified(channel: ChannelName, release: ReleasePrefix, signal: AbortSignal): Promise<number | undefined>;
   /** @throws {Malformed} for a name that is no plain file name. @throws {UpstreamFailed} also when there is no such file. */
   file(release: ReleasePrefix, name: string, signal: AbortSignal): Promise<ReleaseFileBody>;
 }
@@ -38,8 +47,8 @@ const MOST_PAGE_BYTES = 4 * 2 ** 20;
 
 /** Both addresses' origins are among the client's. */
 export function httpChannels(channelsUrl: string, releasesUrl: string, client: Pick<HttpClient, 'request'>): Channels {
-  async function get(key: string, signal: AbortSignal): Promise<HttpAnswer> {
-    const answer = await client.request({ url: addressBelow(releasesUrl, key), signal });
+  async function get(key: string, signal: AbortSignal, headers = {}): Promise<HttpAnswer> {
+    const answer = await client.request({ url: addressBelow(releasesUrl, key), headers, signal });
     if (answer.status === 200) return answer;
     throw failed(answer, `answered ${answer.status}`);
   }
@@ -59,9 +68,18 @@ export function httpChannels(channelsUrl: string, releasesUrl: string, client: P
     async releasePage(release, signal) {
       return parseReleasePage((await readSmallBody(await get(release, signal), MOST_PAGE_BYTES)).toString('utf8'));
     },
+    async lastModified(channel, release, signal) {
+      const url = addressBelow(channelsUrl, `${channel}/nixexprs.tar.xz`);
+      const { headers } = await client.request({ method: 'HEAD', url, follow: false, signal });
+      return lockedAt(headers.link, addressBelow(releasesUrl, release));
+    },
     async file(release, name, signal) {
-      const { body, contentLength } = await get(`${release}/${checkFileName(name)}`, signal);
-      return contentLength === undefined ? { body } : { body, contentLength };
+      // The page has the hash of what is stored, and a server may decode it for who does not take it.
+      const headers = { 'accept-encoding': encodingOf(name) ?? 'identity' };
+      const key = `${release}/${checkFileName(name)}`;
+      const answer = await get(key, signal, headers);
+      const body = resumedBody({ url: addressBelow(releasesUrl, key), answer, signal }, { client });
+      return answer.contentLength === undefined ? { body } : { body, contentLength: answer.contentLength };
     },
   };
 }

@@ -90,6 +90,7 @@ export function itHasChannels(open: (sample: SampleChannels) => Channels): void 
   const release: MemoryRelease = {
     revision: 'ea5ff515fc0935ea5ff515fc0935ea5ff515fc09',
     releasedAt: new Date('2026-05-29T20:26:40Z'),
+    lastModified: 1_780_000_000,
     files: new Map([
       ['packages.json.br', randomBytes(100_000)],
       ['src-url', Buffer.from('https://hydra.nixos.org/eval/1')],
@@ -103,7 +104,14 @@ export function itHasChannels(open: (sample: SampleChannels) => Channels): void 
 
   it('lists a release’s files, its revision and its date', async () => {
     const files = [...release.files].map(([name, bytes]) => listed(name, bytes));
-    expect(await channels().releasePage(RELEASE, live)).toEqual({ ...release, files });
+    const { lastModified: _, ...page } = release;
+    expect(await channels().releasePage(RELEASE, live)).toEqual({ ...page, files });
+  });
+
+  it('knows what flakes lock of the release that a channel stands at, and of no other', async () => {
+    expect(await channels().lastModified(UNSTABLE, RELEASE, live)).toBe(1_780_000_000);
+    expect(await channels().lastModified(UNSTABLE, GONE, live)).toBeUndefined();
+    expect(await channels().lastModified(parseChannelName('nixos-99.05'), RELEASE, live)).toBeUndefined();
   });
 
   it.each([...release.files])('gives %s as it is, with its length', async (name, bytes) => {

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { Unavailable, UpstreamFailed } from '../errors.ts';
 import { logKey } from '../nix/cache-object.ts';
 import type { ChannelName, ReleasePrefix } from '../nix/release.ts';
+import { checkFileName, type ReleaseFile } from '../nix/release-file.ts';
 import { addressBelow } from './addresses.ts';
 import type { BinaryCache } from './binary-cache.ts';
 import type { Channels } from './channels.ts';
-import { checkFileName, type ReleaseFile } from './release-page.ts';
 
 /** Any objects by key: `<hash>.narinfo`, `nar/<file>`. The map may change between calls. */
 export function memoryBinaryCache(objects: ReadonlyMap<string, Uint8Array>): BinaryCache {
@@ -28,6 +28,9 @@ export interface MemoryRelease {
   /** 40 hex digits. */
   readonly revision: string;
   readonly releasedAt: Date;
+  readonly committedAt?: Date;
+  /** Of its lock, in seconds since 1970; absent where upstream gives none. */
+  readonly lastModified?: number;
   /** By name, such as `store-paths.xz`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
@@ -47,8 +50,12 @@ export function memoryChannels(
       return channels.get(channel) ?? fail(`there is no channel ${channel}`, `memory:${channel}`);
     },
     async releasePage(release, signal) {
-      const { files, ...page } = releaseAt(release, signal);
+      const { files, lastModified: _, ...page } = releaseAt(release, signal);
       return { ...page, files: [...files].map(([name, bytes]) => listed(name, bytes)) };
+    },
+    async lastModified(channel, release, signal) {
+      signal.throwIfAborted();
+      return channels.get(channel) === release ? releases.get(release)?.lastModified : undefined;
     },
     async file(release, name, signal) {
       const found = releaseAt(release, signal).files.get(checkFileName(name));

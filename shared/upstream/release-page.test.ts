@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Malformed } from '../errors.ts';
-import { checkFileName, parseReleasePage } from './release-page.ts';
+import { checkFileName } from '../nix/release-file.ts';
+import { parseReleasePage } from './release-page.ts';
 import { formatReleasePage } from './release-page-writer.ts';
 
 const REVISION = 'af082006e0cb4b68e8e3dc1634cbdf23303c13f1';
@@ -9,6 +10,7 @@ const PREFIX = 'nixos/unstable/nixos-26.11pre1034393.ea5ff515fc09';
 const PAGE = {
   revision: REVISION,
   releasedAt: new Date('2026-05-29T20:26:40Z'),
+  committedAt: new Date('2026-05-28T07:00:01Z'),
   files: [
     { name: 'nixexprs.tar.xz', size: 6912, sha256: SHA256 },
     { name: 'store-paths.xz', size: 0, sha256: SHA256.split('').reverse().join('') },
@@ -27,10 +29,18 @@ it.each([
   ['whitespace', html.replaceAll('><', '>\n\t <').replaceAll('Git commit', 'Git\n  commit')],
   ['capitals', html.replaceAll(/<(\/?)(td|tr|table|a|tt)\b/g, (_all, slash, name) => `<${slash}${name.toUpperCase()}`)],
   ['left-out end tags', html.replaceAll('</td>', '').replaceAll('</tr>', '')],
-  ['an older date', html.replace(' UTC', '')],
+  ['an older date', html.replaceAll(' UTC', '')],
   ['a doctype and a footer', `<!DOCTYPE html>\n${html.replace('</body>', '<p>Thank you</p></body>')}`],
 ])('does not mind other %s', (_what, page) => {
   expect(parseReleasePage(page)).toEqual(PAGE);
+});
+
+it.each([
+  ['says nothing', html.replace(' from 2026-05-28 07:00:01 UTC', '')],
+  ['has an impossible date', html.replace('2026-05-28', '2026-13-28')],
+])('knows no date of the commit when the page %s of it', (_what, page) => {
+  const { committedAt: _, ...others } = PAGE;
+  expect(parseReleasePage(page)).toEqual(others);
 });
 
 it.each([

@@ -2,27 +2,21 @@
  * The page at a release prefix: the only place where upstream lists a release's files with their SHA-256
  * (nixos-channel-scripts: mirror-nixos-branch.pl).
  *
- *     <p>Released on 2026-05-29 20:26:40 UTC from <a href='…'>Git commit <tt>af08…c1f1</tt></a> from … via …</p>
+ *     <p>Released on 2026-05-29 20:26:40 UTC from <a href='…'>Git commit <tt>af08…c1f1</tt></a> from 2026-05-28 … via …</p>
  *     <table>…<tr><td><a href='…'>store-paths.xz</a></td><td align='right'>4884</td><td><tt>1cba…4a8c</tt></td></tr>…
  *
  * Tags, attributes and whitespace may change as they like; what we take from the page may not.
  */
 import { Malformed } from '../errors.ts';
-
-export interface ReleaseFile {
-  /** A plain file name, such as `nixexprs.tar.xz`. */
-  readonly name: string;
-  /** Bytes. */
-  readonly size: number;
-  /** 64 lower-case hex digits. */
-  readonly sha256: string;
-}
+import { checkFileName, type ReleaseFile } from '../nix/release-file.ts';
 
 export interface ReleasePage {
   /** The Git commit of Nixpkgs: 40 lower-case hex digits. */
   readonly revision: string;
   /** Older pages give no time zone; theirs is read as UTC. */
   readonly releasedAt: Date;
+  /** When that commit was made; the same of its time zone. Older pages do not say. */
+  readonly committedAt?: Date;
   /** In the page's order; at least one, no name twice. */
   readonly files: readonly ReleaseFile[];
 }
@@ -36,19 +30,14 @@ export function parseReleasePage(html: string): ReleasePage {
     refuse('released', 'does not say when it was released');
   const releasedAt = new Date(`${day}T${time}Z`);
   if (Number.isNaN(releasedAt.getTime())) refuse('released', 'has an impossible date');
+  const committed = /\bGit commit [0-9a-f]{40} from (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\b/.exec(text);
+  const committedAt = new Date(committed ? `${committed[1]}T${committed[2]}Z` : Number.NaN);
 
   const files = rows.filter((row) => row.length > 0).map(readFile); // the heading has no <td>
   if (files.length === 0) refuse('files', 'lists no file');
   if (new Set(files.map(({ name }) => name)).size < files.length) refuse('files', 'lists a name twice');
-  return { revision: revision ?? '', releasedAt, files };
-}
-
-const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,254}$/; // no slash, no leading dot
-
-/** @throws {Malformed} when it is no plain name of a file below a release prefix. */
-export function checkFileName(name: string): string {
-  if (FILE_NAME.test(name)) return name;
-  throw new Malformed(`not a file of a release: ${JSON.stringify(name.slice(0, 100))}`, { field: 'name' });
+  const page = { revision: revision ?? '', releasedAt, files };
+  return Number.isNaN(committedAt.getTime()) ? page : { ...page, committedAt };
 }
 
 function readFile(row: readonly string[]): ReleaseFile {

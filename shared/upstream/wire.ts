@@ -69,7 +69,7 @@ export function openWire({ userAgent, connections, timeouts }: WireOptions): Wir
         origin: url.origin,
         path: url.pathname + url.search,
         method,
-        headers: { ...headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
+        headers: { 'accept-encoding': 'identity', ...headers, 'user-agent': userAgent },
         signal,
       });
       const answer = await unlessAborted(sent, signal);
