@@ -30,6 +30,9 @@ export interface ReleaseManifest {
 export const releaseKey = (release: ReleasePrefix, file: string): string => `releases/${release}/${file}`;
 export const manifestKey = (release: ReleasePrefix): string => releaseKey(release, 'manifest.json');
 
+/** Metadata of the object: `settledAt`, for who needs no more of it. */
+export const SETTLED_AT = 'settled-at';
+
 const schema = v.object({
   release: field(parseReleasePrefix),
   revision: v.string(),

@@ -2,7 +2,7 @@
  * Writes the manifest of every release that is settled now, and writes it anew when something in it has healed. A manifest
  * lists all that its release names and this mirror lacks, with the reason.
  */
-import { formatReleaseManifest, type MissingPath, manifestKey } from '../../events/release-manifest.ts';
+import { formatReleaseManifest, type MissingPath, manifestKey, SETTLED_AT } from '../../events/release-manifest.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Lease } from './lease.ts';
@@ -49,7 +49,11 @@ async function write(
   const { release, revision, listed } = followed;
   const settledAt = followed.manifest?.settledAt ?? now().toISOString();
   const manifest = { release, revision, settledAt, listed, unavailable };
-  await bucket.put(manifestKey(release), formatReleaseManifest(manifest), { signal: await lease.keep(signal) });
+  const metadata = { [SETTLED_AT]: settledAt };
+  await bucket.put(manifestKey(release), formatReleaseManifest(manifest), {
+    metadata,
+    signal: await lease.keep(signal),
+  });
   const event = followed.manifest ? 'release.healed' : 'release.settled';
   followed.manifest = manifest;
   log.info(event, { release, store_paths: listed, unavailable: unavailable.length });

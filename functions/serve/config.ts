@@ -13,6 +13,7 @@ import {
   text,
   url,
 } from '../../shared/config/readers.ts';
+import { parseChannelName } from '../../shared/nix/release.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../../shared/nix/signature.ts';
 import type { Delivery } from './delivery.ts';
 import type { OnMiss } from './pull/open.ts';
@@ -22,6 +23,7 @@ export const readServeConfig = () =>
   readEnv({
     BUCKET: text(),
     STATE: text(),
+    CHANNELS: listOf('channel names', parseChannelName, []),
     CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
     HOST: text('127.0.0.1'),
     PORT: integer(0, 65_535, 8080),

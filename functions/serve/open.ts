@@ -9,7 +9,9 @@ import { createGate } from './gate.ts';
 import { healthSection } from './health.ts';
 import { createNarInfos } from './narinfos.ts';
 import { openPull } from './pull/open.ts';
+import { releasesSection } from './releases/section.ts';
 import type { ServeDeps } from './respond.ts';
+import { siteOf } from './site-of.ts';
 import { smallText } from './small.ts';
 import { steadyBucket } from './steady-bucket.ts';
 
@@ -23,9 +25,12 @@ export function openServe(config: ServeConfig): ServeDeps {
   const now = () => performance.now();
   const gate = createGate(LOOK_UPS);
   const bucket = steadyBucket(openBucket(config.BUCKET), { gate, lookUpMs: LOOK_UP_MS, now, log });
+  const state = steadyBucket(openBucket(config.STATE), { gate, lookUpMs: LOOK_UP_MS, now, log });
+  const delivery = openDelivery(config);
+  const date = () => new Date();
   return {
     bucket,
-    delivery: openDelivery(config),
+    delivery,
     cacheInfo: smallText(
       formatCacheInfo({ storeDir: '/nix/store', wantMassQuery: true, priority: config.CACHE_PRIORITY }),
       { 'content-type': 'text/x-nix-cache-info', 'cache-control': CACHE.hour },
@@ -33,7 +38,10 @@ export function openServe(config: ServeConfig): ServeDeps {
     ),
     pull: openPull(config, { state: openBucket(config.STATE), now, log }),
     narInfos: createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now }),
-    sections: [healthSection({ bucket, log })],
+    sections: [
+      healthSection({ bucket, log }),
+      releasesSection({ bucket, state, delivery, channels: config.CHANNELS, site: siteOf, now, date }),
+    ],
     log,
   };
 }

@@ -20,6 +20,11 @@ export interface Stored {
   readonly headers: Headers;
   /** Objects up to this many bytes are given from here even where others are redirected. Default none. */
   readonly inlineBytes?: number;
+  /**
+   * What its name says that it is stored in, for an object that does not say so itself. Who asks for such a name and for no
+   * encoding gets it as it is: `curl …/packages.json.br | brotli -d` is what people write.
+   */
+  readonly encoding?: string | undefined;
   /** Of a redirect as well: `Link`. */
   readonly always?: Headers;
 }
@@ -28,17 +33,25 @@ export interface Stored {
 export async function answerStored(asked: Asked, stored: Stored, deps: StoredDeps): Promise<Answer | undefined> {
   const head = await deps.bucket.head(stored.key);
   if (!head) return undefined;
-  const encoding = head.metadata['content-encoding'];
+  const encoding = head.metadata['content-encoding'] ?? stored.encoding;
+  const taken =
+    encoding === undefined ||
+    (stored.encoding !== undefined && asked.acceptEncoding === undefined) ||
+    accepts(asked.acceptEncoding, encoding);
   const answer =
-    encoding !== undefined && !accepts(asked.acceptEncoding, encoding) && canDecode(encoding)
+    !taken && canDecode(encoding)
       ? await decoded(asked, stored, head, encoding, deps)
-      : await asStored(asked, stored, head, deps);
+      : await asStored(asked, stored, head, encoding, deps);
   return stored.always ? withHeaders(answer, stored.always) : answer;
 }
 
-async function asStored(asked: Asked, { key, headers, inlineBytes = 0 }: Stored, head: ObjectHead, deps: StoredDeps) {
-  const { bucket, delivery } = deps;
-  const encoding = head.metadata['content-encoding'];
+async function asStored(
+  asked: Asked,
+  { key, headers, inlineBytes = 0 }: Stored,
+  head: ObjectHead,
+  encoding: string | undefined,
+  { bucket, delivery }: StoredDeps,
+): Promise<Answer> {
   const own = encoding === undefined ? headers : { ...headers, ...VARY, 'content-encoding': encoding };
   const { answer, part } = select(asked, { ...head, headers: own });
   if (part === 'none' || asked.method === 'HEAD') return answer;

@@ -63,8 +63,8 @@ export function cacheObject(path: string): CacheObject | undefined {
   return logged === undefined ? { kind: 'realisation', key } : { kind: 'log', key, path: storePath };
 }
 
-/** Decoded once: a key never holds a percent sign, so what is encoded twice names nothing. */
-function keyOf(path: string): string | undefined {
+/** The path of a URL without its slash, decoded once: a key never holds a percent sign, so what is encoded twice names nothing. */
+export function keyOf(path: string): string | undefined {
   if (!path.startsWith('/') || path.length > MOST_PATH_LENGTH) return undefined;
   if (!path.includes('%')) return path.slice(1);
   try {
