@@ -11,6 +11,7 @@ import { formatCopyRequested, parseCopyRequested } from './copy-requested.ts';
 import { formatFanOut, readFanOut } from './fan-out.ts';
 import { afterAttempt, formatPathUnavailable, parsePathUnavailable, REASONS } from './path-unavailable.ts';
 import { formatReleaseManifest, MANIFEST_REASONS, parseReleaseManifest } from './release-manifest.ts';
+import { formatReleaseRecord, parseReleaseRecord } from './release-record.ts';
 import { hashOfStagedKey, stagedKey } from './staged.ts';
 
 const hash = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => parseStorePathHash(encodeNix32(bytes)));
@@ -32,7 +33,25 @@ const copyRequested = fc.record(
 );
 const channelSeen = fc.record({
   channel,
-  releases: fc.array(fc.record({ release, seenAt: time, fannedOut: fc.boolean() })),
+  releases: fc.array(
+    fc.record(
+      { release, seenAt: time, fannedOut: fc.boolean(), imageRuns: fc.nat() },
+      { requiredKeys: ['release', 'seenAt', 'fannedOut'] },
+    ),
+  ),
+});
+const releaseRecord = fc.record({
+  release,
+  revision,
+  releasedAt: time,
+  lastModified: fc.nat(),
+  files: fc.array(
+    fc.record({
+      name: fc.stringMatching(/^[a-z][a-z0-9.-]{0,20}$/),
+      size: fc.nat(),
+      sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+    }),
+  ),
 });
 const pointer = fc.record({
   channel,
@@ -87,6 +106,10 @@ describe('round trips', () => {
     fc.assert(
       fc.property(manifest, (record) => expect(parseReleaseManifest(formatReleaseManifest(record))).toEqual(record)),
     ));
+  it('release-record', () =>
+    fc.assert(
+      fc.property(releaseRecord, (record) => expect(parseReleaseRecord(formatReleaseRecord(record))).toEqual(record)),
+    ));
   it('path-unavailable', () =>
     fc.assert(
       fc.property(unavailable, (record) => expect(parsePathUnavailable(formatPathUnavailable(record))).toEqual(record)),
@@ -114,6 +137,7 @@ const PARSERS = {
   parseChannelSeen,
   parseChannelPointer,
   parseReleaseManifest,
+  parseReleaseRecord,
   parsePathUnavailable,
   parseBucketUsage,
 };

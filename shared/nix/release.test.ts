@@ -25,6 +25,7 @@ describe('a release', () => {
     'a/b c',
     'a/b\n',
     'a/%2e',
+    'nixos/unstable/nixos-26.11pre1.abc/nixos-minimal-26.11pre1.abc-x86_64-linux.iso',
   ])('is not %j', (text) => {
     expect(() => parseReleasePrefix(text)).toThrow(Malformed);
   });

@@ -12,12 +12,16 @@ export interface NixAnswer {
   readonly seconds: number;
 }
 
+export type NixCommand = 'nix' | 'nix-store' | 'nix-channel' | 'nix-instantiate';
+
 export interface NixClient {
   /** Where `--store` is. */
   readonly store: string;
   /** What makes any Nix that is started with it this client. */
   readonly environment: Environment;
-  run(command: 'nix' | 'nix-store', ...args: readonly string[]): Promise<NixAnswer>;
+  /** Of `nix-channel`: where it keeps channels. */
+  readonly home: string;
+  run(command: NixCommand, ...args: readonly string[]): Promise<NixAnswer>;
 }
 
 export interface NixOptions {
@@ -25,20 +29,25 @@ export interface NixOptions {
   readonly trustedPublicKeys: readonly string[];
   /** More of nix.conf; the last line of a setting counts. */
   readonly lines?: readonly string[];
+  /** Besides `nix-command`. */
+  readonly features?: readonly string[];
+  /** What it makes without `--store` goes to a store of its own too, which no binary cache is for. */
+  readonly ownStore?: boolean;
 }
 
 const NIX_MS = 60_000;
 
 /** @param folder is made, and is the client's alone. */
 export async function freshNix(folder: string, options: NixOptions): Promise<NixClient> {
-  const { substituters, trustedPublicKeys, lines: more = [] } = options;
+  const { substituters, trustedPublicKeys, features = [], ownStore = false, lines: more = [] } = options;
   const [home, conf, store] = ['home', 'etc', 'store'].map((name) => join(folder, name)) as [string, string, string];
   await Promise.all([home, conf].map((path) => mkdir(path, { recursive: true })));
-  const environment = { HOME: home, NIX_CONF_DIR: conf, NIX_PATH: '' };
+  const own = ownStore ? { NIX_STORE_DIR: join(folder, 'own/store'), NIX_STATE_DIR: join(folder, 'own/var') } : {};
+  const environment = { HOME: home, NIX_CONF_DIR: conf, NIX_PATH: '', ...own };
   const lines = [
     'sandbox = false',
     'build-users-group =', // no daemon: whoever runs this is the only user
-    'experimental-features = nix-command',
+    `experimental-features = ${['nix-command', ...features].join(' ')}`,
     `substituters = ${substituters.join(' ')}`,
     `trusted-public-keys = ${trustedPublicKeys.join(' ')}`,
     ...more,
@@ -47,6 +56,7 @@ export async function freshNix(folder: string, options: NixOptions): Promise<Nix
   return {
     store,
     environment,
+    home,
     async run(command, ...args) {
       const began = performance.now();
       const program: Program = startProgram(command, args, environment);
