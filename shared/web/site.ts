@@ -15,6 +15,7 @@ export interface Site {
 /** In the order in which they are shown. What is not built yet is not linked. */
 export const NAVIGATION = [
   { path: '/', name: 'Status' },
+  { path: '/channels', name: 'Channels' },
   { path: '/what-is-counted', name: 'Privacy' },
   { path: '/api/status', name: 'JSON' },
 ] as const;

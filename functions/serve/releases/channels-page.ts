@@ -14,6 +14,7 @@ export function channelsPage(channels: readonly FollowedChannel[], mirrorUrl: st
     title: 'Channels',
     tone: 'calm',
     mood: 'awake',
+    current: '/channels',
     band: html`<h1>Channels</h1><p>${channels.length === 0 ? 'None is here yet.' : `${of(channels.length, 'channel')} to take Nixpkgs and NixOS from.`}</p>`,
     sections: [
       section(
