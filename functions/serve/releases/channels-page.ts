@@ -15,7 +15,7 @@ export function channelsPage(channels: readonly FollowedChannel[], mirrorUrl: st
     tone: 'calm',
     mood: 'awake',
     current: '/channels',
-    band: html`<h1>Channels</h1><p>${channels.length === 0 ? 'None is here yet.' : `${of(channels.length, 'channel')} to take Nixpkgs and NixOS from.`}</p>`,
+    band: html`<h1 class="title">Channels</h1><p class="lead">${channels.length === 0 ? 'None is here yet.' : `${of(channels.length, 'channel')} to take Nixpkgs and NixOS from.`}</p>`,
     sections: [
       section(
         {

@@ -22,7 +22,7 @@ export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
     title: releaseName(release),
     tone: 'calm',
     mood: 'awake',
-    band: html`<h1>${releaseName(release)}</h1><p>${released(settled)}</p>`,
+    band: html`<h1 class="title">${releaseName(release)}</h1><p class="lead">${released(settled)}</p>`,
     sections: [
       section(
         { id: 'files', heading: 'Files', note: html`<p>Upstream’s, byte for byte. Sizes are in bytes.</p>` },
