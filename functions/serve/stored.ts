@@ -1,6 +1,7 @@
 /** An object of the bucket as an answer: from here, or by a redirect to the bucket itself. */
 import { Readable } from 'node:stream';
 import type { ObjectHead } from '../../shared/bucket/bucket.ts';
+import type { SaidOfObject } from '../../shared/bucket/s3-presign.ts';
 import { decompressor, isSupportedCompression } from '../../shared/nix/decompress.ts';
 import { accepts } from './accept-encoding.ts';
 import { type Answer, CACHE, type Headers, notNow, redirect, text, withHeaders } from './answer.ts';
@@ -55,16 +56,19 @@ async function asStored(
   const own = encoding === undefined ? headers : { ...headers, ...VARY, 'content-encoding': encoding };
   const { answer, part } = select(asked, { ...head, headers: own });
   if (part === 'none' || asked.method === 'HEAD') return answer;
-  if (delivery.kind === 'redirect' && head.size > inlineBytes)
-    return redirect(await delivery.presign(key, saidOf(headers)));
+  if (delivery.kind === 'redirect' && head.size > inlineBytes) {
+    const unsaid = head.metadata['content-encoding'] === undefined ? encoding : undefined;
+    return redirect(await delivery.presign(key, saidOf(headers, unsaid)));
+  }
   const object = await bucket.get(key, part === 'whole' ? {} : { range: part });
   if (object?.etag !== head.etag) return notNow('the object has just been replaced');
   return { ...answer, body: { stream: object.body } };
 }
 
-const saidOf = (headers: Headers) => ({
+const saidOf = (headers: Headers, encoding: string | undefined): SaidOfObject => ({
   contentType: headers['content-type'] ?? 'application/octet-stream',
   cacheControl: headers['cache-control'] ?? CACHE.never,
+  ...(encoding === undefined ? {} : { contentEncoding: encoding }),
 });
 
 const VARY: Headers = { vary: 'Accept-Encoding' };

@@ -11,6 +11,8 @@ import { openS3Client, type S3Place } from './s3-client.ts';
 export interface SaidOfObject {
   readonly contentType: string;
   readonly cacheControl: string;
+  /** Of one that was stored without saying so. */
+  readonly contentEncoding?: string;
 }
 
 /** Answers an address for a GET (a HEAD with it is refused) that is good for so many seconds. */
@@ -25,8 +27,14 @@ export interface PresignOptions {
 
 export function createPresign({ place, publicEndpoint, expiresSeconds: expiresIn }: PresignOptions): Presign {
   const client = openS3Client({ ...place, endpoint: publicEndpoint ?? place.endpoint });
-  return (key, { contentType: ResponseContentType, cacheControl: ResponseCacheControl }) => {
-    const request = { Bucket: place.bucket, Key: checkKey(key), ResponseContentType, ResponseCacheControl };
-    return getSignedUrl(client, new GetObjectCommand(request), { expiresIn });
+  return (key, { contentType, cacheControl, contentEncoding }) => {
+    const request = new GetObjectCommand({
+      Bucket: place.bucket,
+      Key: checkKey(key),
+      ResponseContentType: contentType,
+      ResponseCacheControl: cacheControl,
+      ...(contentEncoding === undefined ? {} : { ResponseContentEncoding: contentEncoding }),
+    });
+    return getSignedUrl(client, request, { expiresIn });
   };
 }

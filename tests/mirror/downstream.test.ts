@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeWithUpstream } from '../support/describe-with.ts';
-import { type Holdings, readHoldings } from '../support/holdings.ts';
+import { directoriesIn, type Holdings, readHoldings } from '../support/holdings.ts';
 import { type OnceRun, runMirrorOnce } from '../support/mirror.ts';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -28,7 +28,7 @@ describeWithUpstream('a mirror that is fed by a mirror', (shared) => {
     };
     run = await runMirrorOnce({ dataDir, environment });
     await mirror.stop();
-    [first, second] = await Promise.all([world.dataDir, dataDir].map(readHoldings));
+    [first, second] = await Promise.all([world.dataDir, dataDir].map((folder) => readHoldings(directoriesIn(folder))));
   });
   afterAll(() => world.close());
 

@@ -126,6 +126,8 @@ describeMinio('MinIO', () => {
     expect(await answer.text()).toBe('0123456789');
     expect([answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual(Object.values(said));
     expect(await (await fetch(url, { headers: { range: 'bytes=2-3' } })).text()).toBe('23');
+    const encoded = await fetch(await presign('nar/a.nar.xz', { ...said, contentEncoding: 'identity' }));
+    expect([encoded.headers.get('content-encoding'), await encoded.text()]).toEqual(['identity', '0123456789']);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { manifestKey, releaseKey } from '../../../events/release-manifest.ts';
 import { releaseRecordKey } from '../../../events/release-record.ts';
+import type { SaidOfObject } from '../../../shared/bucket/s3-presign.ts';
 import { parseChannelName, parseReleasePrefix } from '../../../shared/nix/release.ts';
 import { MIRROR_URL } from '../../../shared/testing/serve-world.ts';
 import {
@@ -172,8 +173,9 @@ describe('the files of a release', () => {
   });
 
   it('go to the bucket where others do when they are large or encoded, with their lock', async () => {
-    const presign = async (key: string) => `https://s3.example.org/${key}?signed`;
-    const { ask } = await settledWorld({ delivery: { kind: 'redirect', presign } });
+    const presign = async (key: string, { contentEncoding = '' }: SaidOfObject) =>
+      `https://s3.example.org/${key}?signed${contentEncoding}`;
+    const { ask, bucket } = await settledWorld({ delivery: { kind: 'redirect', presign } });
     const of = (file: string) => ask(`/releases/${RELEASE}/${file}`, { acceptEncoding: 'br' });
     expect(await of('nixexprs.tar.xz')).toMatchObject({
       status: 302,
@@ -184,6 +186,8 @@ describe('the files of a release', () => {
       },
     });
     expect(await of('packages.json.br')).toMatchObject({ status: 302, headers: { 'cache-control': 'no-store' } });
+    await bucket.put(releaseKey(RELEASE, 'packages.json.br'), 'stored before its encoding was');
+    expect((await of('packages.json.br')).headers.location).toMatch(/\?signedbr$/);
     for (const small of ['git-revision', 'binary-cache-url', 'store-paths.xz'])
       expect(await of(small)).toMatchObject({ status: 200 });
   });
