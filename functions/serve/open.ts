@@ -5,6 +5,8 @@ import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
 import { CACHE } from './answer.ts';
 import type { ServeConfig } from './config.ts';
 import { openDelivery } from './delivery.ts';
+import { createSample } from './diagnose/sample.ts';
+import { diagnoseSection } from './diagnose/section.ts';
 import { createGate } from './gate.ts';
 import { healthSection } from './health.ts';
 import { createNarInfos } from './narinfos.ts';
@@ -23,10 +25,12 @@ const LOOK_UP_MS = 3_000;
 export function openServe(config: ServeConfig): ServeDeps {
   const log = createLog({ fields: { function: 'serve' }, level: config.LOG_LEVEL });
   const now = () => performance.now();
-  const gate = createGate(LOOK_UPS);
-  const bucket = steadyBucket(openBucket(config.BUCKET), { gate, lookUpMs: LOOK_UP_MS, now, log });
-  const state = steadyBucket(openBucket(config.STATE), { gate, lookUpMs: LOOK_UP_MS, now, log });
+  const open = (storeUrl: string) =>
+    steadyBucket(openBucket(storeUrl), { gate: createGate(LOOK_UPS), lookUpMs: LOOK_UP_MS, now, log });
+  const [bucket, state] = [open(config.BUCKET), open(config.STATE)];
+  const { CHANNELS: channels } = config;
   const delivery = openDelivery(config);
+  const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
   const date = () => new Date();
   return {
     bucket,
@@ -34,13 +38,20 @@ export function openServe(config: ServeConfig): ServeDeps {
     cacheInfo: smallText(
       formatCacheInfo({ storeDir: '/nix/store', wantMassQuery: true, priority: config.CACHE_PRIORITY }),
       { 'content-type': 'text/x-nix-cache-info', 'cache-control': CACHE.hour },
-      new Date(),
+      date(),
     ),
     pull: openPull(config, { state: openBucket(config.STATE), now, log }),
-    narInfos: createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now }),
+    narInfos,
     sections: [
       healthSection({ bucket, log }),
-      releasesSection({ bucket, state, delivery, channels: config.CHANNELS, site: siteOf, now, date }),
+      releasesSection({ bucket, state, delivery, channels, site: siteOf, now, date }),
+      diagnoseSection({
+        upstream: config.UPSTREAM_URL,
+        keys: config.TRUSTED_PUBLIC_KEYS,
+        sample: createSample({ bucket, narInfos, channels, now }),
+        date: date(),
+        log,
+      }),
     ],
     log,
   };

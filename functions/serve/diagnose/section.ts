@@ -1,0 +1,54 @@
+/** `/diagnose-cache` and `/diagnose-cache.tar.gz`: a script that tries this mirror from where its user is. */
+import { LRUCache } from 'lru-cache';
+import { describeError } from '../../../shared/errors.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { PublicKey } from '../../../shared/nix/signature.ts';
+import { formatBaseName, type StorePath } from '../../../shared/nix/store-path.ts';
+import type { Section } from '../respond.ts';
+import { answerSmall, smallText } from '../small.ts';
+import { createDiagnose, type Diagnose } from './diagnose.ts';
+
+export interface DiagnoseDeps {
+  readonly upstream: string;
+  readonly keys: readonly PublicKey[];
+  /** See sample.ts. */
+  readonly sample: () => Promise<StorePath | undefined>;
+  readonly date: Date;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+/** Addresses that this mirror is asked at. */
+const MOST_ADDRESSES = 16;
+const SOON = 'public, max-age=300';
+
+export function diagnoseSection({ upstream, keys, sample: find, date, log }: DiagnoseDeps): Section {
+  const made = new LRUCache<string, Diagnose>({ max: MOST_ADDRESSES });
+
+  /** With the bucket down there is still much to try, and all the more reason. */
+  const sampleNow = (): Promise<StorePath | undefined> =>
+    find().catch((error: unknown) => {
+      log.warn('diagnose.no-sample', { error: describeError(error) });
+      return undefined;
+    });
+
+  async function diagnoseAt(mirror: string): Promise<Diagnose> {
+    const sample = await sampleNow();
+    const name = `${mirror} ${sample ? formatBaseName(sample) : ''}`;
+    const known = made.get(name) ?? createDiagnose({ mirror, upstream, keys, sample });
+    made.set(name, known);
+    return known;
+  }
+
+  return async (asked) => {
+    const type = TYPES.get(asked.path);
+    if (type === undefined) return undefined;
+    const diagnose = await diagnoseAt(asked.mirrorUrl);
+    const bytes = asked.path.endsWith('.gz') ? await diagnose.tarball() : diagnose.script();
+    return answerSmall(asked, smallText(bytes, { 'content-type': type, 'cache-control': SOON }, date));
+  };
+}
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['/diagnose-cache', 'text/x-shellscript; charset=utf-8'],
+  ['/diagnose-cache.tar.gz', 'application/gzip'],
+]);
