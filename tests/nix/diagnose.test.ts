@@ -132,6 +132,20 @@ describeWithNix(
       },
     );
 
+    it('is handed out by the mirror itself, with a path that it has and its own address', async () => {
+      const nix = await user(mirror);
+      const report = await eventually(
+        'a path to try',
+        async () => {
+          const heardNow = await piped(mirror, nix);
+          return heardNow.verdicts.signature?.startsWith('ok') ? heardNow : undefined;
+        },
+        90_000, // a release that is not here is looked for once a minute
+      );
+      const { speed: _, download: __, ...exact } = ALL_GOOD;
+      expect(report).toMatchObject({ code: 0, errors: '', verdicts: exact });
+    });
+
     it('asks a mirror for public things, says nothing about its user, and leaves nothing behind', async () => {
       const { url, requests } = await front();
       const secrets = ['hunter2', 'ghp_secret', 'swordfish'];
