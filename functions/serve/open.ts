@@ -1,4 +1,5 @@
 /** What both adapters of serve are wired to. */
+import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
 import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
@@ -10,6 +11,7 @@ import { diagnoseSection } from './diagnose/section.ts';
 import { createGate } from './gate.ts';
 import { healthSection } from './health.ts';
 import { createNarInfos } from './narinfos.ts';
+import { openPaths } from './paths/open.ts';
 import { openPull } from './pull/open.ts';
 import { releasesSection } from './releases/section.ts';
 import type { ServeDeps } from './respond.ts';
@@ -25,13 +27,14 @@ const LOOK_UP_MS = 3_000;
 export function openServe(config: ServeConfig): ServeDeps {
   const log = createLog({ fields: { function: 'serve' }, level: config.LOG_LEVEL });
   const now = () => performance.now();
-  const open = (storeUrl: string) =>
-    steadyBucket(openBucket(storeUrl), { gate: createGate(LOOK_UPS), lookUpMs: LOOK_UP_MS, now, log });
-  const [bucket, state] = [open(config.BUCKET), open(config.STATE)];
+  const date = () => new Date();
+  const steady = (bucket: Bucket) =>
+    steadyBucket(bucket, { gate: createGate(LOOK_UPS), lookUpMs: LOOK_UP_MS, now, log });
+  const held = { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) };
+  const [bucket, state] = [steady(held.bucket), steady(held.state)];
   const { CHANNELS: channels } = config;
   const delivery = openDelivery(config);
   const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
-  const date = () => new Date();
   return {
     bucket,
     delivery,
@@ -40,7 +43,7 @@ export function openServe(config: ServeConfig): ServeDeps {
       { 'content-type': 'text/x-nix-cache-info', 'cache-control': CACHE.hour },
       date(),
     ),
-    pull: openPull(config, { state: openBucket(config.STATE), now, log }),
+    pull: openPull(config, { state: held.state, now, log }),
     narInfos,
     sections: [
       healthSection({ bucket, log }),
@@ -52,6 +55,7 @@ export function openServe(config: ServeConfig): ServeDeps {
         date: date(),
         log,
       }),
+      openPaths({ ...held, siteOf, date, now, log }),
     ],
     log,
   };

@@ -16,6 +16,7 @@ export interface Site {
 export const NAVIGATION = [
   { path: '/', name: 'Status' },
   { path: '/channels', name: 'Channels' },
+  { path: '/paths', name: 'Paths' },
   { path: '/what-is-counted', name: 'Privacy' },
   { path: '/api/status', name: 'JSON' },
 ] as const;

@@ -1,0 +1,108 @@
+/** `/api/paths/<store path or hash>` and `/api/missing`, as docs/api.md says. */
+
+import { readable } from '../../../events/record.ts';
+import { MANIFEST_REASONS } from '../../../events/release-manifest.ts';
+import { formatBaseName, parseStorePathHash, type StorePath } from '../../../shared/nix/store-path.ts';
+import { type Answer, CACHE } from '../answer.ts';
+import type { MissingEntry, MissingPage, Question } from './missing.ts';
+import { problem } from './problem.ts';
+import type { Link, Standing } from './standing.ts';
+
+/** What changes may be seen so much later. */
+const BRIEFLY = 'public, max-age=10';
+const RETRY_SECONDS = '3';
+
+export const malformed = problem(
+  400,
+  'Not a store path',
+  'Give a store path, its base name, or its hash: 32 characters of 0-9 and a-z without e, o, u and t.',
+  { 'cache-control': CACHE.hour },
+);
+
+export const notNow = problem(503, 'Not known now', 'The storage does not answer; please try again.', {
+  'retry-after': RETRY_SECONDS,
+});
+
+const stillReading = problem(503, 'Not known yet', 'The lists of releases are being read; please try again.', {
+  'retry-after': RETRY_SECONDS,
+});
+
+const unlisted = problem(
+  404,
+  'Never heard of',
+  'No current release of the channels that are mirrored here lists this path, and nobody asked for it.',
+  { 'cache-control': BRIEFLY },
+);
+
+export function pathAnswer(standing: Standing): Answer {
+  if (standing.state === 'unlisted') return standing.unreadReleases > 0 ? stillReading : unlisted;
+  const { path, chain, references, trouble, because, ...plain } = standing;
+  return json({
+    ...plain,
+    ...named(path),
+    ...trouble,
+    ...(because && { because: { ...linkJson(standing.chain?.at(-1)), ...because } }),
+    ...(chain && { chain: chain.map(linkJson) }),
+    ...(references && { references: { ...references, paths: references.paths.map(linkJson) } }),
+  });
+}
+
+const linkJson = (link: Link | undefined) => link && { hash: link.hash, ...named(link.path), state: link.state };
+const named = (path: StorePath | undefined) => (path ? { path: formatBaseName(path) } : {});
+
+const MOST_ENTRIES = 1_000;
+const USUAL_ENTRIES = 200;
+
+/** @returns undefined for a question that is not understood. */
+export function questionIn(query: string | undefined): Question | undefined {
+  const asked = new URLSearchParams(query);
+  const [reason, after, limit] = ['reason', 'after', 'limit'].map((name) => asked.get(name) || undefined);
+  const known = MANIFEST_REASONS.find((one) => one === reason);
+  const entries = limit === undefined ? USUAL_ENTRIES : /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
+  if (reason !== known || entries < 1 || entries > MOST_ENTRIES) return undefined;
+  if (after !== undefined && readable(parseStorePathHash, after) === undefined) return undefined;
+  return { limit: entries, ...(known && { reason: known }), ...(after !== undefined && { after }) };
+}
+
+export const questionMalformed = problem(
+  400,
+  'Not understood',
+  `reason is one of ${MANIFEST_REASONS.join(', ')}; after is a hash; limit is a number from 1 to ${MOST_ENTRIES}.`,
+);
+
+export interface MissingFacts extends MissingPage {
+  readonly question: Question;
+  /** Whether all records could be listed. */
+  readonly complete: boolean;
+  readonly mirrorUrl: string;
+}
+
+/** Grouped by reason; each group has how many there are in all, and those of this page. */
+export function missingAnswer({ counts, entries, next, question, complete, mirrorUrl }: MissingFacts): Answer {
+  const reasons = MANIFEST_REASONS.map((reason) => ({
+    reason,
+    count: counts[reason],
+    paths: entries.filter((entry) => entry.reason === reason).map(entryJson),
+  }));
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const onward = next && { next: `${mirrorUrl}/api/missing?${queryOf({ ...question, after: next })}` };
+  return json({ total, complete, reasons, ...onward });
+}
+
+const queryOf = ({ reason, after, limit }: Question): string =>
+  new URLSearchParams({ ...(reason && { reason }), ...(after && { after }), limit: String(limit) }).toString();
+
+const entryJson = ({ path, ...entry }: MissingEntry) => ({ ...entry, ...named(path) });
+
+function json(value: unknown): Answer {
+  const body = `${JSON.stringify(value)}\n`;
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      'cache-control': BRIEFLY,
+    },
+    body,
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * "Why isn't it here?": `/paths`, `/paths/<store path or hash>`, `/api/paths/<…>` and `/api/missing`.
+ *
+ * What was asked is never logged: it may be a path that is nobody's but the asker's.
+ */
+import { describeError } from '../../../shared/errors.ts';
+import type { Log } from '../../../shared/log.ts';
+import type { StorePathHash } from '../../../shared/nix/store-path.ts';
+import type { Page } from '../../../shared/web/layout.ts';
+import { pageAnswer } from '../../../shared/web/page-answer.ts';
+import type { Site } from '../../../shared/web/site.ts';
+import { type Answer, CACHE, redirect } from '../answer.ts';
+import type { Asked } from '../asked.ts';
+import type { Section } from '../respond.ts';
+import { malformed, missingAnswer, notNow, pathAnswer, questionIn, questionMalformed } from './api.ts';
+import type { LookUp } from './look-up.ts';
+import { missingPaths, pageOf } from './missing.ts';
+import { formPage, pathPage } from './page.ts';
+import type { Records } from './records.ts';
+import type { Releases } from './releases.ts';
+import { whichPath, whichPathInUrl } from './which-path.ts';
+import { within } from './within.ts';
+
+export interface PathsDeps {
+  readonly lookUp: LookUp;
+  readonly releases: Releases;
+  /** @throws {BucketFailed} */
+  readonly records: () => Promise<Records>;
+  readonly siteOf: (asked: Asked) => Site;
+  readonly date: () => Date;
+  readonly log: Log;
+}
+
+const BRIEFLY = 'public, max-age=10';
+/** For all records at first; later there are only new ones to read. */
+const RECORDS_MS = 4_000;
+
+export function pathsSection(deps: PathsDeps): Section {
+  return async (asked) => {
+    const { path } = asked;
+    if (path === '/paths') return found(asked, deps);
+    if (path.startsWith('/paths/')) return page(path.slice('/paths/'.length), asked, deps);
+    if (path.startsWith('/api/paths/')) return data(whichPathInUrl(path.slice('/api/paths/'.length)), deps);
+    if (path === '/api/missing') return missing(asked, deps);
+    return undefined;
+  };
+}
+
+/** Where a form leads: to the page of the path, whose address can be kept. */
+function found(asked: Asked, deps: PathsDeps): Answer {
+  const text = new URLSearchParams(asked.query).get('q');
+  if (text === null) return shown(formPage(), asked, deps, CACHE.hour);
+  const hash = whichPath(text);
+  return hash === undefined
+    ? shown(formPage(text.slice(0, 300), 'malformed'), asked, deps, CACHE.never, 400)
+    : redirect(`/paths/${hash}`);
+}
+
+async function page(encoded: string, asked: Asked, deps: PathsDeps): Promise<Answer> {
+  const hash = whichPathInUrl(encoded);
+  if (hash === undefined) return shown(formPage(readably(encoded), 'malformed'), asked, deps, CACHE.never, 400);
+  try {
+    const standing = await deps.lookUp.standingOf(hash);
+    const status = standing.state === 'unlisted' ? 404 : 200;
+    return shown(pathPage(standing, deps.date()), asked, deps, BRIEFLY, status);
+  } catch (error) {
+    notLookedUp(error, deps);
+    return shown(formPage(hash, 'down'), asked, deps, CACHE.never, 503);
+  }
+}
+
+async function data(hash: StorePathHash | undefined, deps: PathsDeps): Promise<Answer> {
+  if (hash === undefined) return malformed;
+  try {
+    return pathAnswer(await deps.lookUp.standingOf(hash));
+  } catch (error) {
+    notLookedUp(error, deps);
+    return notNow;
+  }
+}
+
+async function missing({ query, mirrorUrl }: Asked, deps: PathsDeps): Promise<Answer> {
+  const question = questionIn(query);
+  if (!question) return questionMalformed;
+  try {
+    const [known, read] = await Promise.all([deps.releases.known(), within(RECORDS_MS)(deps.records())]);
+    if (!read) return notNow; // they are read on
+    const entries = missingPaths(known, read.records);
+    return missingAnswer({ ...pageOf(entries, question), question, complete: read.complete, mirrorUrl });
+  } catch (error) {
+    notLookedUp(error, deps);
+    return notNow;
+  }
+}
+
+const shown = (page: Page, asked: Asked, { siteOf }: PathsDeps, cacheControl: string, status = 200): Answer =>
+  pageAnswer(page, siteOf(asked), { 'cache-control': cacheControl }, status);
+
+/** Neither its message nor its facts: they name the key, and so the path. */
+const notLookedUp = (error: unknown, { log }: PathsDeps): void =>
+  log.warn('paths.not-looked-up', { code: describeError(error).code });
+
+/** For the form only. */
+function readably(encoded: string): string {
+  const text = encoded.slice(0, 300);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
