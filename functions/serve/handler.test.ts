@@ -25,4 +25,13 @@ describe('the serve function', () => {
       body: Buffer.from(hello.narInfo).toString('base64'),
     });
   });
+
+  it('says how a path stands, and what is unavailable', async () => {
+    const { handler } = await import('./handler.ts');
+    const event = await sample<APIGatewayProxyEventV2>('serve.narinfo');
+    const ask = (rawPath: string) => handler({ ...event, rawPath, rawQueryString: '' }, contextWith(5_000));
+    await expect(ask(`/paths/${'0'.repeat(32)}`)).resolves.toMatchObject({ statusCode: 404 });
+    const missing = await ask('/api/missing');
+    expect(missing).toMatchObject({ statusCode: 200, headers: { 'content-type': 'application/json' } });
+  });
 });

@@ -58,7 +58,7 @@ function lead(standing: Standing, now: Date): Part {
     case 'here':
       return html`Since ${since}, with all that it refers to: Nix can install it from here.`;
     case 'blocked':
-      return html`It needs <b>${shortName(cause)}</b>, which is <b>${reasonOf(standing.because)}</b>. When upstream has it, this path follows by itself.`;
+      return html`It needs <b>${shortName(cause)}</b>, which is <b>${reasonOf(standing.because)}</b>. Once that one can be had, this path follows by itself.`;
     case 'waiting':
       return cause
         ? html`It is copied, and waits for <b>${shortName(cause)}</b>, which is ${reasonOf(standing.because)}.`

@@ -16,7 +16,7 @@ export const STATES: Readonly<Record<State, { readonly tone: Tone; readonly word
 /** Completes "it is …". */
 export const REASONS: Readonly<Record<ManifestReason, string>> = {
   missing: 'missing upstream',
-  corrupt: 'not what it should be upstream',
+  corrupt: 'corrupt upstream',
   untrusted: 'signed by no key that this mirror trusts',
   unsupported: 'in a form that this mirror cannot check',
   'too-large': 'larger than what this mirror takes',
