@@ -13,6 +13,7 @@ import type { InRelease, KnownRelease, Releases } from './releases.ts';
 import { remembered } from './remembered.ts';
 import { type Link, type Standing, stateOf, type Trouble } from './standing.ts';
 import { type Seen, type Walked, walk } from './walk.ts';
+import { within } from './within.ts';
 
 export interface LookUpDeps {
   readonly bucket: ReadBucket;
@@ -28,6 +29,10 @@ export interface LookUp {
   standingOf(hash: StorePathHash): Promise<Standing>;
 }
 
+/** A way that is longer than that is said by its ends, which the manifest knows. */
+const WALK = { most: 400, ms: 5_000 };
+/** For the releases of a path that is here: that it is here is what matters. */
+const LISTING_MS = 2_500;
 const REMEMBERED_MS = 5_000;
 const MOST_REMEMBERED = 500;
 const PULLS_MS = 15_000;
@@ -70,7 +75,10 @@ export function createLookUp({ bucket, state, releases, now, date }: LookUpDeps)
   async function find(hash: StorePathHash): Promise<Standing> {
     const visible = await held(bucket, narInfoKey(hash));
     // What is here can be given whatever else fails: then only its releases are not known.
-    if (visible) return hereFor(visible, await releases.listing(hash).catch(() => ({ releases: [], unread: 1 })));
+    if (visible) {
+      const listing = await within(LISTING_MS)(releases.listing(hash).catch(() => undefined));
+      return hereFor(visible, listing ?? { releases: [], unread: 1 });
+    }
     const [staged, record, listing] = await Promise.all([
       held(state, stagedKey(hash)),
       recordOf(hash),
@@ -79,7 +87,8 @@ export function createLookUp({ bucket, state, releases, now, date }: LookUpDeps)
     const common = { hash, releases: listing.releases.map(publicly), unreadReleases: listing.unread };
     if (staged) {
       const { storePath, references } = staged.narInfo;
-      const walked = await walk(storePath, references, look);
+      const end = now() + WALK.ms;
+      const walked = await walk(storePath, references, look, { most: WALK.most, isLate: () => now() > end });
       const onward = walked.chain ? walked : { ...walked, ...(await fromManifest(storePath, listing.releases)) };
       return { ...common, path: storePath, since: staged.since, ...heldBack(onward) };
     }

@@ -27,18 +27,22 @@ interface Step {
   readonly from?: Step;
 }
 
-/** Each costs a look-up or three. */
-const MOST_LOOKED_AT = 400;
+export interface WalkLimits {
+  /** Paths looked at. Each costs a look-up or three. */
+  readonly most: number;
+  /** Whether it has taken long enough. */
+  readonly isLate: () => boolean;
+}
 
 export async function walk(
   start: StorePath,
   references: readonly StorePath[],
   look: (hash: StorePathHash) => Promise<Seen>,
-  most = MOST_LOOKED_AT,
+  { most, isLate }: WalkLimits,
 ): Promise<Walked> {
   const first: Step = { path: start, seen: { kind: 'staged', references } };
   const steps = new Map<StorePathHash, Step>([[start.hash, first]]);
-  for (let level = [first]; level.length > 0 && steps.size <= most; ) {
+  for (let level = [first]; level.length > 0 && steps.size <= most && !isLate(); ) {
     const next = new Map<StorePathHash, { readonly path: StorePath; readonly from: Step }>();
     for (const from of level) {
       const onward = from.seen.kind === 'staged' ? from.seen.references : [];
