@@ -6,7 +6,7 @@ import { formatBaseName, parseStorePathHash, type StorePath } from '../../../sha
 import { type Answer, CACHE } from '../answer.ts';
 import type { MissingEntry, MissingPage, Question } from './missing.ts';
 import { problem } from './problem.ts';
-import type { Link, Standing } from './standing.ts';
+import type { Link, References, Standing } from './standing.ts';
 
 /** What changes may be seen so much later. */
 const BRIEFLY = 'public, max-age=10';
@@ -36,17 +36,27 @@ const unlisted = problem(
 
 export function pathAnswer(standing: Standing): Answer {
   if (standing.state === 'unlisted') return standing.unreadReleases > 0 ? stillReading : unlisted;
-  const { path, chain, references, trouble, because, ...plain } = standing;
+  const { hash, path, state, since, chain, references, trouble, because, releases, unreadReleases } = standing;
   return json({
-    ...plain,
+    hash,
     ...named(path),
+    state,
+    ...(since !== undefined && { since }),
     ...trouble,
     ...(because && { because: { ...linkJson(standing.chain?.at(-1)), ...because } }),
     ...(chain && { chain: chain.map(linkJson) }),
-    ...(references && { references: { ...references, paths: references.paths.map(linkJson) } }),
+    ...(references && { references: referencesJson(references) }),
+    releases,
+    unread_releases: unreadReleases,
   });
 }
 
+const referencesJson = ({ total, lookedAt, here, paths }: References) => ({
+  total,
+  looked_at: lookedAt,
+  here,
+  paths: paths.map(linkJson),
+});
 const linkJson = (link: Link | undefined) => link && { hash: link.hash, ...named(link.path), state: link.state };
 const named = (path: StorePath | undefined) => (path ? { path: formatBaseName(path) } : {});
 

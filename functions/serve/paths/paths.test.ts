@@ -154,7 +154,7 @@ describe('a path that is here', () => {
           { release: CURRENT, channels: [CHANNEL], status: 'current' },
           { release: NEXT, channels: [CHANNEL], status: 'under-way' },
         ],
-        unreadReleases: 0,
+        unread_releases: 0,
       },
     });
     const { status, text } = await page(hello.path);
