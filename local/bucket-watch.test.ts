@@ -35,6 +35,12 @@ it('begins with a channel that detect could not write down, too', () => {
   expect(told([channel, channel, paused, resumed])).toEqual(['new', 'old', 'old', `new ${bucket}`]);
 });
 
+it('begins and ends with readers, where nobody copies', () => {
+  const [down, up] = [line('bucket.down', { bucket, function: 'serve' }), line('bucket.up', { bucket })];
+  expect(told([down, down, lookup, up])).toEqual(['new', 'old', 'old', `new ${bucket}`]);
+  expect(told([down, paused, up, resumed])).toEqual(['new', 'old', 'new', `new ${bucket}`]);
+});
+
 it('keeps two buckets apart', () => {
   const other = line('bucket.failed', { bucket: 's3://other' });
   expect(told([paused, other, other])).toEqual(['new', 'new', 'old']);

@@ -11,8 +11,14 @@ export interface BucketWatch {
   over(): readonly string[];
 }
 
-const BEGINNINGS: ReadonlySet<string> = new Set(['bucket.failed', 'channel.failed', 'copy.paused', 'function.failed']);
-const ENDINGS: ReadonlySet<string> = new Set(['copy.resumed', 'function.recovered']);
+const BEGINNINGS: ReadonlySet<string> = new Set([
+  'bucket.down', // as serve finds it
+  'bucket.failed',
+  'channel.failed',
+  'copy.paused',
+  'function.failed',
+]);
+const ENDINGS: ReadonlySet<string> = new Set(['bucket.up', 'copy.resumed', 'function.recovered']);
 /** What nobody has mentioned for so long is over, though nobody has said so: it was back before anybody needed it. */
 const FORGOTTEN_MS = 60_000;
 

@@ -1,5 +1,4 @@
 /** The objects of the binary cache as answers: what Nix asks for. */
-import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { type CacheObject, logKey } from '../../shared/nix/cache-object.ts';
 import { parseNarInfo } from '../../shared/nix/narinfo.ts';
@@ -10,6 +9,7 @@ import type { NarInfos } from './narinfos.ts';
 import type { Pull } from './pull/pull.ts';
 import { answerSmall, type Small } from './small.ts';
 import { answerStored, type StoredDeps } from './stored.ts';
+import { troubleOf } from './trouble.ts';
 
 export interface ObjectDeps extends StoredDeps {
   /** `nix-cache-info` */
@@ -50,7 +50,7 @@ async function answerNarInfo(asked: Asked, hash: StorePathHash, { narInfos, pull
     const held = await narInfos.find(hash);
     if (held) return answerSmall(asked, held);
   } catch (error) {
-    log.warn('narinfo.not-looked-up', { error: describeError(error) });
+    log.debug('narinfo.not-looked-up', { error: troubleOf(error) });
     return notFoundNow; // not asked of upstream either: the asker will do that
   }
   const pulled = await pull?.narInfo(hash);

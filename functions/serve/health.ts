@@ -1,11 +1,11 @@
 /** `/healthz`: whether narinfos and NARs can be served, for whoever balances load. */
 import { getText } from '../../shared/bucket/bucket.ts';
-import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { CACHE_INFO_KEY } from '../../shared/nix/cache-object.ts';
 import { CACHE, text } from './answer.ts';
 import type { Section } from './respond.ts';
 import type { ReadBucket } from './steady-bucket.ts';
+import { troubleOf } from './trouble.ts';
 
 export function healthSection({ bucket, log }: { readonly bucket: ReadBucket; readonly log: Log }): Section {
   return async ({ path }) => {
@@ -15,7 +15,7 @@ export function healthSection({ bucket, log }: { readonly bucket: ReadBucket; re
       await getText(bucket, CACHE_INFO_KEY);
       return text(200, 'ok\n', { 'cache-control': CACHE.never });
     } catch (error) {
-      log.warn('health.bucket', { error: describeError(error) });
+      log.warn('health.bucket', { error: troubleOf(error) });
       return text(503, 'the storage does not answer\n', { 'cache-control': CACHE.never });
     }
   };

@@ -1,7 +1,6 @@
 /** serve on one machine: `respond` behind node:http, objects streamed from the bucket. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { describeError } from '../../shared/errors.ts';
 import { type Answer, notNow } from './answer.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { complete } from './common-headers.ts';
@@ -10,6 +9,7 @@ import { mirrorUrlOf } from './mirror-url.ts';
 import { openServe } from './open.ts';
 import { pump } from './pump.ts';
 import { respond, type ServeDeps } from './respond.ts';
+import { troubleOf } from './trouble.ts';
 import { type TrustedProxies, trustedProxies } from './trusted-proxies.ts';
 
 export interface ListenerOptions {
@@ -46,7 +46,7 @@ export function createRequestListener({ deps, config } = openFromEnvironment()):
       .then((answer) => send(answer, response))
       .catch((error: unknown) => {
         // The client went away, or an object broke off: a connection that ends early is seen by Nix, a short body is not.
-        deps.log.debug('answer.cut', { error: describeError(error) });
+        deps.log.debug('answer.cut', { error: troubleOf(error) });
         response.destroy();
       });
   };

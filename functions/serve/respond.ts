@@ -4,11 +4,12 @@
  * It never throws. A narinfo that can't be looked up is a 404: Nix up to 2.31 gives up the user's whole command on a 5xx,
  * while a 404 only sends it to the next substituter.
  */
-import { BucketFailed, describeError, Overloaded } from '../../shared/errors.ts';
+import { BucketFailed, Overloaded } from '../../shared/errors.ts';
 import { type CacheObject, cacheObject } from '../../shared/nix/cache-object.ts';
 import { type Answer, failed, notFound, notFoundNow, notNow, text, withoutBody } from './answer.ts';
 import { answerObject, type ObjectDeps } from './answer-object.ts';
 import type { Asked } from './asked.ts';
+import { troubleOf } from './trouble.ts';
 
 /** Answers the paths that it knows, besides those of the binary cache; undefined for all others. */
 export type Section = (asked: Asked) => Promise<Answer | undefined>;
@@ -37,7 +38,8 @@ async function answerRead(asked: Asked, object: CacheObject | undefined, deps: S
 
 function troubled(error: unknown, object: CacheObject | undefined, { log }: ServeDeps): Answer {
   const known = error instanceof BucketFailed || error instanceof Overloaded;
-  log[known ? 'warn' : 'error']('answer.failed', { kind: object?.kind ?? 'page', error: describeError(error) });
+  // What is known is said once, by who knows the bucket: `bucket.down`, `bucket.overloaded`.
+  log[known ? 'debug' : 'error']('answer.failed', { kind: object?.kind ?? 'page', error: troubleOf(error) });
   if (object?.kind === 'narinfo') return notFoundNow;
   if (error instanceof Overloaded) return notNow('too much is asked for at once; please try again');
   return known ? notNow('the storage does not answer') : failed;

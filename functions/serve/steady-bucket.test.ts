@@ -1,5 +1,5 @@
 import { memoryBucket } from '../../shared/bucket/memory.ts';
-import { BucketFailed, Malformed } from '../../shared/errors.ts';
+import { BucketFailed, Malformed, Overloaded } from '../../shared/errors.ts';
 import { memoryLog } from '../../shared/log.ts';
 import { createGate } from './gate.ts';
 import { type ReadBucket, steadyBucket } from './steady-bucket.ts';
@@ -69,4 +69,22 @@ describe('a bucket that does not answer', () => {
     for (let i = 0; i < 9; i += 1) await steady.head('a').catch(() => undefined);
     expect(steady.isDown()).toBe(false);
   });
+});
+
+it('says once in a while that it turns askers away', async () => {
+  const log = memoryLog();
+  let time = 0;
+  const gate = createGate({ atOnce: 1, waiting: 0, waitMs: 100 });
+  const read = { name: 'memory', head: () => new Promise<never>(() => undefined), get: async () => undefined };
+  const steady = steadyBucket(read, { gate, lookUpMs: 50, now: () => time, log });
+  const first = steady.head('a').catch(() => undefined);
+  const turnedAway = async () => {
+    for (let i = 0; i < 5; i += 1) await expect(steady.get('b')).rejects.toThrow(Overloaded);
+  };
+  await turnedAway();
+  time += 10_000;
+  await turnedAway();
+  expect(log.lines.map(({ event }) => event)).toEqual(['bucket.overloaded', 'bucket.overloaded']);
+  expect(steady.isDown()).toBe(false);
+  await first;
 });

@@ -3,9 +3,10 @@
  * who comes: it is known to be down, and one look-up a second finds out whether it still is.
  */
 import type { Bucket } from '../../shared/bucket/bucket.ts';
-import { BucketFailed, Malformed } from '../../shared/errors.ts';
+import { BucketFailed, Malformed, Overloaded } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Gate } from './gate.ts';
+import { troubleOf } from './trouble.ts';
 
 export type ReadBucket = Pick<Bucket, 'name' | 'head' | 'get'>;
 
@@ -26,10 +27,12 @@ export interface SteadyBucketDeps {
 /** Look-ups that failed one after the other. */
 const FAILURES = 3;
 const PROBE_EVERY_MS = 1_000;
+const SAY_EVERY_MS = 10_000;
 
 export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: SteadyBucketDeps): SteadyBucket {
   let failures = 0;
   let askAgainAt = 0;
+  let sayAgainAt = 0;
 
   const down = (): boolean => failures >= FAILURES;
 
@@ -48,12 +51,21 @@ export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: S
     if (error instanceof Malformed) return; // about the question
     failures += 1;
     askAgainAt = now() + PROBE_EVERY_MS;
-    if (failures === FAILURES) log.warn('bucket.down', { bucket: bucket.name, error });
+    if (failures === FAILURES) log.warn('bucket.down', { bucket: bucket.name, error: troubleOf(error) });
+  }
+
+  /** A line for each who is turned away would be more work than an answer. */
+  function turnedAway(error: unknown): never {
+    if (error instanceof Overloaded && now() >= sayAgainAt) {
+      sayAgainAt = now() + SAY_EVERY_MS;
+      log.warn('bucket.overloaded', { bucket: bucket.name, error: troubleOf(error) });
+    }
+    throw error;
   }
 
   async function lookUp<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     requirePassage();
-    return gate.pass(async () => {
+    const asking = gate.pass(async () => {
       try {
         const found = await inTime(ask, lookUpMs);
         answered();
@@ -63,6 +75,7 @@ export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: S
         throw error;
       }
     });
+    return asking.catch(turnedAway);
   }
 
   return {

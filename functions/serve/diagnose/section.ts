@@ -1,11 +1,11 @@
 /** `/diagnose-cache` and `/diagnose-cache.tar.gz`: a script that tries this mirror from where its user is. */
 import { LRUCache } from 'lru-cache';
-import { describeError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { PublicKey } from '../../../shared/nix/signature.ts';
 import { formatBaseName, type StorePath } from '../../../shared/nix/store-path.ts';
 import type { Section } from '../respond.ts';
 import { answerSmall, smallText } from '../small.ts';
+import { troubleOf } from '../trouble.ts';
 import { createDiagnose, type Diagnose } from './diagnose.ts';
 
 export interface DiagnoseDeps {
@@ -27,7 +27,7 @@ export function diagnoseSection({ upstream, keys, sample: find, date, log }: Dia
   /** With the bucket down there is still much to try, and all the more reason. */
   const sampleNow = (): Promise<StorePath | undefined> =>
     find().catch((error: unknown) => {
-      log.warn('diagnose.no-sample', { error: describeError(error) });
+      log.warn('diagnose.no-sample', { error: troubleOf(error) });
       return undefined;
     });
 
