@@ -11,6 +11,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 import { memoryLog } from '../shared/log.ts';
+import { eventually, until } from '../tests/support/eventually.ts';
+import { childrenOf } from '../tests/support/processes.ts';
 import { ensureQueues } from './queues.ts';
 import { receiver } from './receiver.ts';
 import type { ServiceQueue } from './service.ts';
@@ -32,8 +34,9 @@ describe('the embedded queues', () => {
   let client: SQSClient;
   const log = memoryLog();
 
-  const start = async (): Promise<void> => {
-    server = await startSqsServer({ directory, environment: inheritedEnvironment(), log, onLine: () => undefined });
+  const start = async (graceMs = 60_000): Promise<void> => {
+    const environment = inheritedEnvironment();
+    server = await startSqsServer({ directory, environment, log, onLine: () => undefined, graceMs });
     client = new SQSClient({
       endpoint: server.endpoint,
       region: 'us-east-1',
@@ -100,6 +103,28 @@ describe('the embedded queues', () => {
     const found = await receiver(client, { url: await workUrl(), arn: '' }).receive(10);
     expect(found.map(({ Body }) => Body).toSorted()).toEqual(['handed back', 'in flight', 'waiting']);
   });
+
+  it('that were killed give back soon what nobody has answered, and take the answers of who still works', async () => {
+    await stop();
+    await start(5_000);
+    const url = await workUrl();
+    for (const MessageBody of ['lost', 'answered'])
+      await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody }));
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 2 }));
+    for (const { pid } of await childrenOf(process.pid)) process.kill(pid, 'SIGKILL');
+    const ReceiptHandle = Messages.find(({ Body }) => Body === 'answered')?.ReceiptHandle;
+    const answer = () => client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle })).then(() => true);
+    await until('the queues to be back', answer, 20_000);
+
+    const work = receiver(client, { url, arn: '' });
+    const found = await eventually(
+      'what was lost',
+      async () => (await work.receive(10)).map(({ Body }) => Body).find(Boolean),
+      20_000,
+    );
+    expect(found).toBe('lost');
+    await expect(work.receive(10)).resolves.toEqual([]);
+  }, 60_000);
 });
 
 const connecting = (host: string, port: number): Promise<string | undefined> =>

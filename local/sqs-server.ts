@@ -19,13 +19,23 @@ export interface SqsServerOptions {
   readonly environment: Environment;
   readonly log: Pick<Log, 'warn' | 'error'>;
   readonly onLine: (line: LogLine) => void;
+  /** When the server has died: how long until messages that nobody has answered return, in milliseconds. */
+  readonly graceMs?: number;
 }
 
-export async function startSqsServer({ directory, environment, log, onLine }: SqsServerOptions): Promise<SqsServer> {
+/** Most copies are answered by then. */
+const GRACE_MS = 30_000;
+
+export async function startSqsServer(options: SqsServerOptions): Promise<SqsServer> {
+  const { directory, environment, log, onLine, graceMs = GRACE_MS } = options;
   const name = 'queues';
   const main = new URL('./embedded-sqs.ts', import.meta.url);
   const start = (previous?: Child) => {
-    const told: EmbeddedSqsTold = { directory, port: Number(previous?.facts.port ?? 0), release: !previous };
+    const told: EmbeddedSqsTold = {
+      directory,
+      port: Number(previous?.facts.port ?? 0),
+      graceMs: previous ? graceMs : 0,
+    };
     // Nothing of the user's: fauxqs reads variables of its own.
     return startChild({ name, main, told, environment: { PATH: environment.PATH }, onLine });
   };
