@@ -40,7 +40,8 @@ export async function startMirror(options: MirrorOptions): Promise<Mirror> {
   return { url: await untilReady(program), program, stop: () => stop(program) };
 }
 
-function stop(program: Program): Promise<number | null> {
+/** As Ctrl-C does it, and waits for the end. */
+export function stop(program: Program): Promise<number | null> {
   program.signal('SIGINT', 'group');
   return program.end(STOP_MS);
 }

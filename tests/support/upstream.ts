@@ -21,6 +21,8 @@ export interface Upstream {
   /** Moves every channel to its next release, if it has one. */
   advance(): Promise<void>;
   repairAll(): Promise<void>;
+  /** From now on the objects of this kind of fault are bad, or good. */
+  setFault(kind: string, isBad: boolean): Promise<void>;
   /** What our mirrors have asked so far. */
   requests(): Promise<readonly LoggedRequest[]>;
   stop(): Promise<void>;
@@ -56,6 +58,7 @@ export async function startUpstream(
       for (const channel of reference.channels) await post(`/_advance/${channel}`);
     },
     repairAll: () => post('/_repair/all'),
+    setFault: (kind, isBad) => post(`/_${isBad ? 'break' : 'repair'}/${kind}`),
     async requests() {
       const lines = (await readFile(log, 'utf8')).trim().split('\n');
       const all = lines.filter(Boolean).map((line) => JSON.parse(line) as LoggedRequest);

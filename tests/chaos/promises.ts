@@ -1,0 +1,58 @@
+/** What must hold of a mirror that is killed again and again. Each of these throws sentences about what does not. */
+import { until } from '../support/eventually.ts';
+import { messagesLeft, readHoldings, temporaryFiles } from '../support/holdings.ts';
+import { processesOf } from '../support/processes.ts';
+import type { World } from '../support/world.ts';
+import { lackingIn } from './complete.ts';
+
+/** Children see that their parent is gone, and go. */
+const GONE_MS = 10_000;
+const HEAL_MS = 180_000;
+const PATIENCE_MS = 5_000;
+
+/** While it is down: no process is left, and every invariant holds. Answers how many store paths are visible. */
+export async function holdWhileDown(world: Pick<World, 'dataDir' | 'buckets' | 'broken'>): Promise<number> {
+  await until('all its processes to be gone', async () => (await processesOf(world.dataDir)).length === 0, GONE_MS);
+  none('what was promised does not hold', await world.broken());
+  return (await readHoldings(world.buckets)).visible.size;
+}
+
+/** While it runs: it becomes complete, without anybody's help. */
+export async function becomeComplete({ buckets, reference }: Pick<World, 'buckets' | 'reference'>): Promise<void> {
+  let lacking: readonly string[] = [];
+  const isComplete = async (): Promise<boolean> => {
+    lacking = await lackingIn(buckets, reference);
+    return lacking.length === 0;
+  };
+  await until('nothing to be lacking', isComplete, HEAL_MS).catch((cause: unknown) => {
+    throw new Error(`it did not become complete in ${HEAL_MS / 1000} s:\n${lacking.join('\n')}`, { cause });
+  });
+}
+
+/** While it runs: what is visible is served. */
+export async function serveAll({ buckets }: Pick<World, 'buckets'>, url: string): Promise<void> {
+  const refused: string[] = [];
+  for (const hash of (await readHoldings(buckets)).visible) {
+    const { status } = await fetch(`${url}/${hash}.narinfo`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (status !== 200) refused.push(`${hash} is visible, and answered with ${status}`);
+  }
+  none('not all is served', refused);
+}
+
+/** In the end. One run more works off what is still in the queue: what was asked for twice, or handed back at the end. */
+export async function leaveNothing(world: World, environment: Readonly<Record<string, string>>): Promise<void> {
+  const { buckets, dataDir, reference } = world;
+  const { code, failedChannels, deadLettered } = await world.once(environment);
+  if (code !== 0 || deadLettered > 0)
+    throw new Error(`--once ended with ${code}; ${deadLettered} dead letters, failed channels: ${failedChannels}`);
+  await holdWhileDown(world);
+  none('something is left over', [
+    ...(await lackingIn(buckets, reference)),
+    ...(await temporaryFiles(dataDir)),
+    ...(messagesLeft(dataDir) > 0 ? [`${messagesLeft(dataDir)} messages`] : []),
+  ]);
+}
+
+function none(what: string, sentences: readonly string[]): void {
+  if (sentences.length > 0) throw new Error(`${what}:\n${sentences.join('\n')}`);
+}
