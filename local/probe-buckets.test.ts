@@ -17,6 +17,15 @@ describe('probeBuckets', () => {
     for (const bucket of buckets) expect(await keysOf(bucket)).toEqual([]);
   });
 
+  it('takes away what one left that was killed half way', async () => {
+    const bucket = memoryBucket();
+    const killed = { ...bucket, delete: () => Promise.reject(new BucketFailed('killed')) };
+    await probeBuckets([killed], { log: memoryLog() });
+    expect(await keysOf(bucket)).toHaveLength(1);
+    await probeBuckets([bucket], { log: memoryLog() });
+    expect(await keysOf(bucket)).toEqual([]);
+  });
+
   it('ends the start when a directory can’t be made', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'probe-'));
     await writeFile(join(directory, 'taken'), 'a file');
