@@ -48,6 +48,7 @@ export async function leaveNothing(world: World, environment: Readonly<Record<st
   await holdWhileDown(world);
   none('something is left over', [
     ...(await lackingIn(buckets, reference)),
+    ...[...(await readHoldings(buckets)).keys].filter((key) => key === 'probe'),
     ...(await temporaryFiles(dataDir)),
     ...(messagesLeft(dataDir) > 0 ? [`${messagesLeft(dataDir)} messages`] : []),
   ]);
