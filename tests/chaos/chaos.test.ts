@@ -7,7 +7,7 @@ import { throwDice } from '../support/dice.ts';
 import { runChaos } from './chaos.ts';
 
 const KILLS = 20;
-const LONGEST_MS = 330_000;
+const LONGEST_MS = 300_000;
 const program = await findMinio();
 const itWithMinio = program === undefined ? it.skip : it;
 

@@ -53,7 +53,7 @@ export interface ChaosReport {
 }
 
 /** Slow enough that there is work to do all the while; now and then a 503, or a NAR that breaks off. */
-const UPSTREAM = ['--latency-ms', '40', '--kbps', '1000', '--rate-503', '0.03', '--rate-reset', '0.05'];
+const UPSTREAM = ['--latency-ms', '60', '--kbps', '600', '--rate-503', '0.03', '--rate-reset', '0.05'];
 const MIRROR = {
   POLL_INTERVAL: '1s',
   RETRY_UNAVAILABLE_AFTER: '1s',

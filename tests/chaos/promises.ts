@@ -7,7 +7,9 @@ import { lackingIn } from './complete.ts';
 
 /** Children see that their parent is gone, and go. */
 const GONE_MS = 10_000;
-const HEAL_MS = 180_000;
+const HEAL_MS = 150_000;
+/** A process that was killed before is back by then, though it is started again ever later. */
+export const BACK_MS = 20_000;
 const PATIENCE_MS = 5_000;
 
 /** While it is down: no process is left, and every invariant holds. Answers how many store paths are visible. */
@@ -29,8 +31,11 @@ export async function becomeComplete({ buckets, reference }: Pick<World, 'bucket
   });
 }
 
-/** While it runs: what is visible is served. */
+/** While it runs: it serves, soon after its last death, and all that is visible. */
 export async function serveAll({ buckets }: Pick<World, 'buckets'>, url: string): Promise<void> {
+  const isWell = async (): Promise<boolean> =>
+    (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PATIENCE_MS) })).ok;
+  await until('it to serve again', isWell, BACK_MS);
   const refused: string[] = [];
   for (const hash of (await readHoldings(buckets)).visible) {
     const { status } = await fetch(`${url}/${hash}.narinfo`, { signal: AbortSignal.timeout(PATIENCE_MS) });

@@ -23,7 +23,7 @@ interface Options {
 }
 
 /** More, and a mirror of the small reference upstream is complete before it is killed for the last time. */
-const KILLS_OF_ONE = 25;
+const KILLS_OF_ONE = 20;
 const CANNOT = 2;
 
 const options = new Command('npm run chaos --')

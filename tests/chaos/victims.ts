@@ -4,6 +4,7 @@ import type { Dice } from '../support/dice.ts';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, type Process } from '../support/processes.ts';
 import type { Program } from '../support/program.ts';
+import { BACK_MS } from './promises.ts';
 
 /** `all`: the whole group at once, as when the power fails. `parent`: its children see that it is gone, and go. */
 const WHOLE = ['all', 'parent'] as const;
@@ -36,9 +37,6 @@ export const deckOfChildren = (dice: Dice): Deck<Child> => deckOf(CHILDREN, dice
 /** Nothing happens when it has ended already: its `ended` says so. */
 export const killWhole = (program: Program, victim: Whole): void =>
   program.signal('SIGKILL', victim === 'all' ? 'group' : 'it');
-
-/** A child that was killed before is back by then, though its parent waits ever longer. */
-const BACK_MS = 20_000;
 
 /** Of several that do the same the dice choose one. @throws when there is none, and does not come back. */
 export async function killChild(program: Program, victim: Child, dice: Dice): Promise<void> {
