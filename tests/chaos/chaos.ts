@@ -10,6 +10,8 @@ import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { startMinio } from '../services/minio.ts';
 import { createPlace } from '../services/minio-place.ts';
 import { throwDice } from '../support/dice.ts';
+import { until } from '../support/eventually.ts';
+import { readHoldings } from '../support/holdings.ts';
 import { stop, untilReady } from '../support/mirror.ts';
 import type { Program } from '../support/program.ts';
 import { hashOf, lastStep } from '../support/reference-upstream.ts';
@@ -41,8 +43,9 @@ export interface ChaosReport {
   /** How often MinIO was killed. */
   readonly storageKills: number;
   readonly faultFlips: number;
-  /** Store paths that were visible whenever it was down. */
+  /** Store paths that were visible whenever it was down, and that were staged. */
   readonly visible: readonly number[];
+  readonly staged: readonly number[];
   /** Narinfos asked for meanwhile, by status; `none`: nobody answered. */
   readonly narInfos: Readonly<Record<string, number>>;
   /** From the last kill until nothing was lacking. */
@@ -53,7 +56,7 @@ export interface ChaosReport {
 }
 
 /** Slow enough that there is work to do all the while; now and then a 503, or a NAR that breaks off. */
-const UPSTREAM = ['--latency-ms', '60', '--kbps', '600', '--rate-503', '0.03', '--rate-reset', '0.05'];
+const UPSTREAM = ['--latency-ms', '30', '--kbps', '800', '--rate-503', '0.03', '--rate-reset', '0.05'];
 const MIRROR = {
   POLL_INTERVAL: '1s',
   RETRY_UNAVAILABLE_AFTER: '1s',
@@ -65,13 +68,15 @@ const BUCKETS = 'chaos';
 /** The share of lives that end before it is ready. */
 const STARTING = 0.25;
 const STARTING_MS = [200, 2_000] as const;
-const BETWEEN_MS = [200, 2_000] as const;
+const BETWEEN_MS = [200, 2_500] as const;
 /** Kills in one life of the program, the last of which ends it. */
 const IN_ONE_LIFE = [2, 7] as const;
 /** Kills in its last life, none of which ends it. */
 const IN_THE_LAST = 4;
 /** The share of kills after which upstream has nothing bad any more: what it lacked for long is asked for ever later. */
 const STORMY = 0.6;
+/** Before the first names there is little to break: one that is ready is left alone until then. */
+const FIRST_NAMES_MS = 60_000;
 const LAST_WORDS = 4_000;
 
 /** @throws an error that says after which kill what did not hold, and how to run it again. */
@@ -96,6 +101,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
   const killed: Partial<Record<Victim, number>> = {};
   const visible: number[] = [];
+  const staged: number[] = [];
   let done = 0;
   let starts = 0;
   let last: { readonly victim: Victim; readonly program: Program } | undefined;
@@ -123,6 +129,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await count(victim, program);
   };
 
+  const hasNames = async (): Promise<boolean> => (await readHoldings(world.buckets)).visible.size > 0;
+
   /** Some die while they start; most while they work, and those have lost single processes before. */
   const liveAndDie = async (): Promise<void> => {
     const program = launch();
@@ -130,6 +138,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     if (dice.happens(STARTING)) await delay(dice.between(...STARTING_MS));
     else {
       visitor.visit(await untilReady(program));
+      if (visible.every((count) => count === 0)) await until('the first names', hasNames, FIRST_NAMES_MS);
       for (let single = 0; single < singles; single += 1) await killOne(program);
       await delay(dice.between(...BETWEEN_MS));
     }
@@ -141,8 +150,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     if (code !== null) throw new Error(`it had ended by itself, with ${code}`);
     await weather.storage();
     const held = await holdWhileDown(world);
-    visible.push(held);
-    say(`${storage} ${done}/${kills} holds; ${held} store paths are visible`);
+    visible.push(held.visible);
+    staged.push(held.staged);
+    say(`${storage} ${done}/${kills} holds; ${held.visible} store paths are visible, ${held.staged} staged`);
   };
 
   /** The last life: single processes die, then nothing does, and all that was lost comes back. */
@@ -168,7 +178,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await leaveNothing(world, MIRROR);
     const uploads = await minio?.client.send(new ListMultipartUploadsCommand({ Bucket: `${BUCKETS}-cache` }));
     return {
-      ...{ seed, storage, kills: killed, starts, ...weather.figures(), visible, narInfos, completeAfterMs },
+      ...{ seed, storage, kills: killed, starts, ...weather.figures(), visible, staged, narInfos, completeAfterMs },
       unfinishedUploads: uploads?.Uploads?.length ?? 0,
       durationMs: Math.round(performance.now() - began),
     };

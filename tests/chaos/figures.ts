@@ -19,6 +19,7 @@ function linesOf(storage: string, reports: readonly ChaosReport[]): readonly str
     `${storage}: complete at the latest ${seconds(slowest)} after the last kill; uploads left unfinished: ${sum(({ unfinishedUploads }) => unfinishedUploads)}`,
     `${storage}: narinfos answered meanwhile: ${inWords(total(reports.map(({ narInfos }) => narInfos)))}`,
     `${storage}: visible whenever it was down: ${reports.map(({ visible }) => visible.join(' ')).join(' | ')}`,
+    `${storage}: staged whenever it was down: ${reports.map(({ staged }) => staged.join(' ')).join(' | ')}`,
   ];
 }
 

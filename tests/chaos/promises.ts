@@ -12,11 +12,14 @@ const HEAL_MS = 150_000;
 export const BACK_MS = 20_000;
 const PATIENCE_MS = 5_000;
 
-/** While it is down: no process is left, and every invariant holds. Answers how many store paths are visible. */
-export async function holdWhileDown(world: Pick<World, 'dataDir' | 'buckets' | 'broken'>): Promise<number> {
+/** While it is down: no process is left, and every invariant holds. Answers how many store paths it has come to hold. */
+export async function holdWhileDown(
+  world: Pick<World, 'dataDir' | 'buckets' | 'broken'>,
+): Promise<{ readonly visible: number; readonly staged: number }> {
   await until('all its processes to be gone', async () => (await processesOf(world.dataDir)).length === 0, GONE_MS);
   none('what was promised does not hold', await world.broken());
-  return (await readHoldings(world.buckets)).visible.size;
+  const { visible, staged } = await readHoldings(world.buckets);
+  return { visible: visible.size, staged: staged.length };
 }
 
 /** While it runs: it becomes complete, without anybody's help. */

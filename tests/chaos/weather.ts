@@ -25,8 +25,8 @@ export interface WeatherOptions {
 
 const BAD_AT_FIRST = 0.7;
 const FLIPS = 0.5;
-const STORAGE_DIES = 0.25;
-const STORAGE_AWAY_MS = [200, 3_000] as const;
+const STORAGE_DIES = 0.2;
+const STORAGE_AWAY_MS = [200, 2_000] as const;
 
 export async function startWeather({ upstream, kinds, minio, dice }: WeatherOptions): Promise<Weather> {
   const bad = new Set(kinds.filter(() => dice.happens(BAD_AT_FIRST)));
