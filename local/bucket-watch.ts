@@ -43,7 +43,7 @@ export function watchBuckets(now: () => number = () => performance.now()): Bucke
 
   return {
     hear(line) {
-      const bucket = bucketOf(line);
+      const bucket = bucketIn(line);
       const known = bucket !== undefined && isTroubled(bucket);
       keepCount(line, bucket);
       ending = ENDINGS.has(line.event);
@@ -60,7 +60,8 @@ export function watchBuckets(now: () => number = () => performance.now()): Bucke
   };
 }
 
-function bucketOf(line: LogLine): string | undefined {
+/** The bucket that a line speaks of, itself or by its error. */
+export function bucketIn(line: LogLine): string | undefined {
   const { facts } = typeof line.error === 'object' && line.error !== null ? (line.error as { facts?: unknown }) : {};
   const { bucket } = typeof facts === 'object' && facts !== null ? (facts as { bucket?: unknown }) : {};
   const named = line.bucket ?? bucket;

@@ -106,6 +106,19 @@ describe('createReporter', () => {
     );
   });
 
+  it('counts no trouble of one bucket as that of another', () => {
+    const failed = (bucket: string) => ({
+      function: 'detect',
+      level: 'error' as const,
+      event: 'channel.failed',
+      error: { code: 'BUCKET_FAILED', message: `${bucket} did not answer`, facts: { bucket } },
+    });
+    expect(report([failed('s3://cache'), failed('s3://state')]).split('\n').slice(0, 2)).toEqual([
+      'detect   channel.failed BUCKET_FAILED s3://cache did not answer',
+      'detect   channel.failed BUCKET_FAILED s3://state did not answer',
+    ]);
+  });
+
   it('shows what is unavailable by its reason', () => {
     const text = report([
       {

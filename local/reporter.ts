@@ -4,7 +4,7 @@
  */
 import { styleText } from 'node:util';
 import type { LogLine } from '../shared/log.ts';
-import { watchBuckets } from './bucket-watch.ts';
+import { bucketIn, watchBuckets } from './bucket-watch.ts';
 import { count, counted, size } from './figures.ts';
 import { createProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
@@ -73,7 +73,7 @@ export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions):
 
   const trouble = (stage: string, line: LogLine): void => {
     const code = codeOf(line);
-    const like = [stage, line.event, code, line.bucket].join(' ');
+    const like = [stage, line.event, code, bucketIn(line)].join(' ');
     const known = repeats.get(like);
     if (known) {
       known.times += 1;
