@@ -10,7 +10,10 @@ import { formatChannelSeen, parseChannelSeen } from './channel-seen.ts';
 import { formatCopyRequested, parseCopyRequested } from './copy-requested.ts';
 import { formatFanOut, readFanOut } from './fan-out.ts';
 import { afterAttempt, formatPathUnavailable, parsePathUnavailable, REASONS } from './path-unavailable.ts';
+import { formatPolled, parsePolled } from './polled.ts';
+import { formatProbes, parseProbes, timeOfMinute, withFindings } from './probes.ts';
 import { formatReleaseManifest, MANIFEST_REASONS, parseReleaseManifest } from './release-manifest.ts';
+import { formatReleaseProgress, parseReleaseProgress } from './release-progress.ts';
 import { formatReleaseRecord, parseReleaseRecord } from './release-record.ts';
 import { hashOfStagedKey, stagedKey } from './staged.ts';
 
@@ -84,6 +87,21 @@ const unavailable = fc.record({
 });
 
 const usage = fc.record({ bytes: fc.nat(), objects: fc.nat(), countedAt: time, at: time });
+const polled = fc.record({
+  at: time,
+  channels: fc.array(
+    fc.record(
+      { channel, outcome: fc.constantFrom('unchanged' as const, 'detected' as const, 'failed' as const), release },
+      { requiredKeys: ['channel', 'outcome'] },
+    ),
+  ),
+});
+const progress = fc.record({ release, revision, listed: fc.nat(), toCome: fc.nat(), at: time });
+const finding = fc.oneof(fc.nat(), fc.record({ code: fc.nat() }), fc.constant(null));
+const probes = fc.record({
+  date: fc.constant('2026-11-23'),
+  minutes: fc.array(fc.record({ minute: fc.nat(1_439), bucket: finding, clickhouse: finding, upstream: finding })),
+});
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
@@ -116,6 +134,14 @@ describe('round trips', () => {
     ));
   it('bucket-usage', () =>
     fc.assert(fc.property(usage, (record) => expect(parseBucketUsage(formatBucketUsage(record))).toEqual(record))));
+  it('polled', () =>
+    fc.assert(fc.property(polled, (record) => expect(parsePolled(formatPolled(record))).toEqual(record))));
+  it('release-progress', () =>
+    fc.assert(
+      fc.property(progress, (record) => expect(parseReleaseProgress(formatReleaseProgress(record))).toEqual(record)),
+    ));
+  it('probes', () =>
+    fc.assert(fc.property(probes, (record) => expect(parseProbes(formatProbes(record))).toEqual(record))));
   it('staged keys', () => fc.assert(fc.property(hash, (h) => expect(hashOfStagedKey(stagedKey(h))).toBe(h))));
   it('fan-out', () =>
     fc.assert(
@@ -140,6 +166,9 @@ const PARSERS = {
   parseReleaseRecord,
   parsePathUnavailable,
   parseBucketUsage,
+  parsePolled,
+  parseProbes,
+  parseReleaseProgress,
 };
 
 describe.each(Object.entries(PARSERS))('%s', (_name, parse) => {
@@ -193,6 +222,24 @@ describe('readFanOut', () => {
         })(),
       ),
     ).rejects.toThrow();
+  });
+});
+
+describe('withFindings', () => {
+  it('keeps each minute once and in order, whatever comes when', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1_439)), (minutes) => {
+        const day = minutes.reduce(
+          (so, minute, at) => withFindings(so, minute, { bucket: at, clickhouse: null, upstream: 1 }),
+          { date: '2026-11-23', minutes: [] } as ReturnType<typeof parseProbes>,
+        );
+        expect(day.minutes.map(({ minute }) => minute)).toEqual([...new Set(minutes)].sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  it('knows when a minute was', () => {
+    expect(timeOfMinute('2026-11-23', 585).toISOString()).toBe('2026-11-23T09:45:00.000Z');
   });
 });
 

@@ -72,7 +72,7 @@ const readSettings = (environment?: Environment) =>
       REDIRECT_LIFETIME: duration(DEFAULTS.REDIRECT_LIFETIME),
       NARINFO_CACHE_BYTES: bytes(DEFAULTS.NARINFO_CACHE_BYTES),
       COPY_CONCURRENCY: integer(1, 1_000, Math.min(MOST_COPIES, COPIES_PER_CORE * availableParallelism())),
-      UPSTREAM_CONNECTIONS: optional(integer(2, 1_000)), // one is detect's
+      UPSTREAM_CONNECTIONS: optional(integer(3, 1_000)), // one is detect's, one publish's
       UPSTREAM_BYTES_PER_SECOND: optional(rate()),
       COPY_MAX_NAR_BYTES: optional(bytes()),
       MAX_BUCKET_BYTES: optional(bytes()),

@@ -15,12 +15,12 @@ describe('sharesOf', () => {
   });
 
   it('starts no process that would have no connection', () => {
-    const shares = sharesOf(trigger, { concurrency: 100, connections: 4 });
+    const shares = sharesOf(trigger, { concurrency: 100, connections: 5 });
     expect(shares).toMatchObject({ processes: 3, batchSize: 10, copy: { connections: 1 }, detect: { connections: 1 } });
   });
 
   it('divides bytes as connections', () => {
-    const { copy, detect } = sharesOf(trigger, { concurrency: 16, connections: 17, bytesPerSecond: 17_000 });
+    const { copy, detect } = sharesOf(trigger, { concurrency: 16, connections: 18, bytesPerSecond: 18_000 });
     expect([copy.bytesPerSecond, detect.bytesPerSecond]).toEqual([8_000, 1_000]);
     expect(sharesOf(trigger, { concurrency: 16 }).copy.bytesPerSecond).toBeUndefined();
   });
@@ -31,7 +31,7 @@ describe('sharesOf', () => {
         fc.integer({ min: 1, max: 50 }),
         fc.integer({ min: 1, max: 50 }),
         fc.integer({ min: 1, max: 1_000 }),
-        fc.option(fc.integer({ min: 2, max: 1_000 }), { nil: undefined }),
+        fc.option(fc.integer({ min: 3, max: 1_000 }), { nil: undefined }),
         fc.integer({ min: 1_000, max: 1e9 }),
         (batchSize, maximumConcurrency, concurrency, connections, bytesPerSecond) => {
           const wanted = { concurrency, connections, bytesPerSecond };
@@ -40,7 +40,9 @@ describe('sharesOf', () => {
           expect(shares.batchSize).toBeLessThanOrEqual(batchSize);
           expect(processes).toBeLessThanOrEqual(maximumConcurrency);
           const { copy, detect } = shares;
-          expect(processes * copy.connections + detect.connections).toBeLessThanOrEqual(connections ?? concurrency + 1);
+          expect(processes * copy.connections + detect.connections + 1).toBeLessThanOrEqual(
+            connections ?? concurrency + 2,
+          );
           expect(
             processes * (copy.bytesPerSecond ?? Number.NaN) + (detect.bytesPerSecond ?? Number.NaN),
           ).toBeLessThanOrEqual(bytesPerSecond);

@@ -1,6 +1,6 @@
 /**
  * How a machine's copying is divided among processes, each of which takes one batch at a time, and what upstream sees of one
- * machine among all that ask it: the copies and detect.
+ * machine among all that ask it: the copies, detect, and publish's probe.
  */
 import type { QueueTrigger } from './service.ts';
 
@@ -22,19 +22,22 @@ export interface UpstreamShare {
 export interface Wanted {
   /** Store paths copied at once. */
   readonly concurrency: number;
-  /** To upstream, of all processes together; at least two. By default as many as copies, and one for detect. */
+  /** To upstream, of all processes together; at least three. By default as many as copies, one for detect and one for publish. */
   readonly connections?: number | undefined;
   readonly bytesPerSecond?: number | undefined;
 }
 
 /** It reads one file after the other. */
 const DETECT_CONNECTIONS = 1;
+/** It probes upstream once a minute. */
+const PUBLISH_CONNECTIONS = 1;
+const OTHERS = DETECT_CONNECTIONS + PUBLISH_CONNECTIONS;
 
 export function sharesOf(
   trigger: Pick<QueueTrigger, 'batchSize' | 'maximumConcurrency'>,
-  { concurrency, connections = concurrency + DETECT_CONNECTIONS, bytesPerSecond }: Wanted,
+  { concurrency, connections = concurrency + OTHERS, bytesPerSecond }: Wanted,
 ): Shares {
-  const forCopies = Math.max(1, connections - DETECT_CONNECTIONS);
+  const forCopies = Math.max(1, connections - OTHERS);
   const processes = Math.max(
     1,
     Math.min(Math.ceil(concurrency / trigger.batchSize), trigger.maximumConcurrency, forCopies),

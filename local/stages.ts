@@ -100,7 +100,7 @@ function shareOf(fn: ServiceFunction, { config }: StagesOptions) {
 function environmentFor(fn: ServiceFunction, options: StagesOptions): Environment {
   const { connection, inherited, settings, config } = options;
   const { copy, detect } = shareOf(fn, options);
-  const { connections, bytesPerSecond } = fn.queue ? copy : detect; // of those without a queue only detect asks upstream
+  const { connections, bytesPerSecond } = fn.queue ? copy : detect; // of those without a queue only detect reads what is large
   const shares = {
     UPSTREAM_CONNECTIONS: String(connections),
     UPSTREAM_BYTES_PER_SECOND: bytesPerSecond === undefined ? '' : String(bytesPerSecond),

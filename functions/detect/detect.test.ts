@@ -3,6 +3,7 @@ import { channelPointerKey, formatChannelPointer } from '../../events/channel-po
 import { channelSeenKey, parseChannelSeen } from '../../events/channel-seen.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { fanOutKey, readFanOut } from '../../events/fan-out.ts';
+import { POLLED_KEY, parsePolled } from '../../events/polled.ts';
 import { formatReleaseManifest, manifestKey, releaseKey } from '../../events/release-manifest.ts';
 import { parseReleaseRecord, releaseRecordKey } from '../../events/release-record.ts';
 import { getText } from '../../shared/bucket/bucket.ts';
@@ -343,5 +344,36 @@ describe('detectAll', () => {
       },
     });
     expect(deps.log.lines.map(({ event }) => event)).toEqual(['channel.failed', 'release.detected']);
+  });
+
+  it('notes once a run when it looked and what it found, and costs no more than that', async () => {
+    const { deps, state, points, journal, requestsSince } = await setUp([[r1, [a]]]);
+    points.set(unstable, r1);
+    await detectAll([unstable], deps, live);
+    points.set(small, r1small); // does not exist
+    journal.entries.length = 0;
+    requestsSince();
+    await expect(detectAll([unstable], deps, live)).resolves.toMatchObject({ channels: [{ outcome: 'unchanged' }] });
+    expect(journal.entries).toEqual([`state get ${channelSeenKey(unstable)}`, `state put ${POLLED_KEY}`]);
+    expect(requestsSince()).toBe(1);
+    await expect(detectAll([unstable, small], deps, live)).rejects.toMatchObject({ code: 'CHANNELS_FAILED' });
+    expect(parsePolled((await getText(state, POLLED_KEY)) ?? '')).toEqual({
+      at: '2026-11-23T00:00:00.000Z',
+      channels: [
+        { channel: unstable, outcome: 'unchanged', release: r1 },
+        { channel: small, outcome: 'failed' },
+      ],
+    });
+  });
+
+  it('does not fail because it could not note when it looked', async () => {
+    const { deps, points } = await setUp([[r1, [a]]]);
+    points.set(unstable, r1);
+    await detectAll([unstable], deps, live);
+    const state = { ...deps.state, put: () => Promise.reject(new UpstreamFailed('no')) };
+    await expect(detectAll([unstable], { ...deps, state }, live)).resolves.toMatchObject({
+      channels: [{ outcome: 'unchanged' }],
+    });
+    expect(deps.log.lines.at(-1)).toMatchObject({ level: 'warn', event: 'poll.not-noted' });
   });
 });

@@ -6,6 +6,7 @@ import { ChannelsFailed, describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ChannelName } from '../../shared/nix/release.ts';
 import { type DetectDeps, type Detected, detectChannel } from './detect-channel.ts';
+import { notePolled } from './note-polled.ts';
 import { bringImages, type ImageDeps } from './release-images.ts';
 
 export interface DetectedAll {
@@ -40,6 +41,7 @@ export async function detectAll(
       outcomes.push({ channel, outcome: 'failed', code: description.code });
     }
   }
+  await notePolled(outcomes, deps, signal);
   if (deps.mirrorImages) {
     const standing = outcomes.flatMap((one) => (one.outcome === 'failed' ? [] : [one]));
     await bringImages(standing, deps, signal);

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { bytes, integer, level, optional, text, url } from '../../shared/config/readers.ts';
+import { bytes, clickHouseUrl, contact, integer, level, optional, text, url } from '../../shared/config/readers.ts';
 
 export const readPublishConfig = () =>
   readEnv({
@@ -10,6 +10,9 @@ export const readPublishConfig = () =>
     STATE: text(),
     COPY_QUEUE_URL: url(),
     MAX_BUCKET_BYTES: optional(bytes()),
+    UPSTREAM_URL: url(DEFAULTS.UPSTREAM_URL),
+    CONTACT: contact(DEFAULTS.CONTACT),
+    CLICKHOUSE_URL: optional(clickHouseUrl()),
     CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
     /** One machine's runtime names itself; anywhere else each process is its own. */
     LEASE_HOLDER: text(randomUUID()),

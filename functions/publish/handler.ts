@@ -7,18 +7,30 @@ import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
 import { openSqsClient } from '../../shared/queue/open.ts';
 import { sqsQueue } from '../../shared/queue/sqs.ts';
+import { createHttpClient } from '../../shared/upstream/http-client.ts';
+import { userAgent } from '../../shared/upstream/user-agent.ts';
 import { readPublishConfig } from './config.ts';
+import { openParts } from './open-parts.ts';
 import { createPublisher, type Tick } from './publisher.ts';
 
 const config = readPublishConfig();
+const bucket = openBucket(config.BUCKET);
+/** One attempt a minute: whoever copies finds out more. */
+const http = createHttpClient({
+  userAgent: userAgent(config.CONTACT),
+  origins: [config.UPSTREAM_URL],
+  connections: 1,
+  attempts: 1,
+});
 const publisher = createPublisher({
-  bucket: openBucket(config.BUCKET),
+  bucket,
   state: openBucket(config.STATE),
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log: createLog({ fields: { function: 'publish' }, level: config.LOG_LEVEL }),
   now: () => new Date(),
   holder: config.LEASE_HOLDER,
   maxBucketBytes: config.MAX_BUCKET_BYTES,
+  parts: openParts({ bucket, upstreamUrl: config.UPSTREAM_URL, http, clickHouse: config.CLICKHOUSE_URL }),
   cacheInfo: formatCacheInfo({ storeDir: '/nix/store', wantMassQuery: true, priority: config.CACHE_PRIORITY }),
 });
 

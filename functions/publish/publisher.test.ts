@@ -4,16 +4,19 @@ import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts'
 import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { fanOutKey, formatFanOut } from '../../events/fan-out.ts';
 import { formatPathUnavailable, type Reason, unavailableKey } from '../../events/path-unavailable.ts';
+import { parseProbes, probesKey } from '../../events/probes.ts';
 import { manifestKey, parseReleaseManifest } from '../../events/release-manifest.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
+import { BucketFailed } from '../../shared/errors.ts';
 import { memoryLog } from '../../shared/log.ts';
 import { parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../../shared/nix/release.ts';
 import type { StorePath } from '../../shared/nix/store-path.ts';
 import { memoryQueue } from '../../shared/queue/memory.ts';
 import { createJournal, keysOf } from '../../shared/testing/journal.ts';
 import { pathNamed, type StoreObject, storeObject } from '../../shared/testing/store-objects.ts';
+import type { Parts } from './probe-parts.ts';
 import { createPublisher } from './publisher.ts';
 
 const live = AbortSignal.timeout(60_000);
@@ -28,7 +31,9 @@ const lib = storeObject('lib', { references: [base.path, pathNamed('lib')] });
 const app = storeObject('app', { references: [lib.path] });
 const lone = storeObject('lone');
 
-function setUp() {
+const NOTHING_PROBED: Parts = { bucket: undefined, clickhouse: undefined, upstream: undefined };
+
+function setUp(parts: Partial<Parts> = {}) {
   const journal = createJournal();
   const bucket = memoryBucket();
   const state = memoryBucket();
@@ -45,6 +50,7 @@ function setUp() {
       now: () => new Date(clock.now),
       holder,
       cacheInfo: 'StoreDir: /nix/store\n',
+      parts: { ...NOTHING_PROBED, ...parts },
     });
   return { journal, bucket, state, copyQueue, clock, log, publisher };
 }
@@ -380,6 +386,48 @@ References: ${absent.hash}-${absent.name}
     expect(await cost(100_000)).toEqual(atThousand);
   });
 
+  it('is neither failed nor held up by a part that hangs, and writes down what it found', async () => {
+    const hanging = () => new Promise<never>(() => undefined);
+    const refused = () => Promise.reject(Object.assign(new Error('at 10.0.0.7'), { code: 'ECONNREFUSED' }));
+    const { state, bucket, publisher } = setUp({
+      bucket: async () => undefined,
+      clickhouse: refused,
+      upstream: hanging,
+    });
+    await stage(state, lone);
+    await expect(publisher().tick(live)).resolves.toMatchObject({ outcome: 'ticked', shown: 1 });
+    expect(await names(bucket)).toEqual(namesOf(lone));
+    const { minutes } = parseProbes((await getText(state, probesKey('2026-11-23'))) ?? '');
+    expect(minutes).toEqual([
+      { minute: 0, bucket: expect.any(Number), clickhouse: { code: 521 }, upstream: { code: 522 } },
+    ]);
+  });
+
+  it('probes when its tick fails, too: that is when one wants to know', async () => {
+    const { state, bucket, copyQueue, clock, log } = setUp();
+    const down = () => Promise.reject(new BucketFailed('down'));
+    const one = createPublisher({
+      bucket: { ...bucket, get: down, put: down },
+      state,
+      copyQueue,
+      log,
+      now: () => new Date(clock.now),
+      holder: 'one',
+      cacheInfo: 'StoreDir: /nix/store\n',
+      parts: { ...NOTHING_PROBED, bucket: down },
+    });
+    await expect(one.tick(live)).rejects.toThrow('down');
+    expect(await getText(state, probesKey('2026-11-23'))).toContain('[0,{"code":520},null,null]');
+  });
+
+  it('writes down no probe while somebody else publishes', async () => {
+    const { state, publisher } = setUp({ bucket: async () => undefined });
+    await publisher('other').tick(live);
+    await state.delete(probesKey('2026-11-23'));
+    await expect(publisher('one').tick(live)).resolves.toMatchObject({ outcome: 'other-holder' });
+    expect(await keysOf(state, 'probes/')).toEqual([]);
+  });
+
   it('spaces its ticks so that listing takes under a tenth of the time', async () => {
     const { clock, state, bucket, copyQueue, log } = setUp();
     const slow: Bucket = {
@@ -397,6 +445,7 @@ References: ${absent.hash}-${absent.name}
       now: () => new Date(clock.now),
       holder: 'one',
       cacheInfo: '',
+      parts: NOTHING_PROBED,
     });
     const outcomes: string[] = [];
     for (let second = 0; second < 30; second += 1) {
@@ -434,6 +483,7 @@ function cutAfter(writes: number, bucket: Bucket, state: Bucket, maxBucketBytes?
     holder: 'cut',
     maxBucketBytes,
     cacheInfo: 'StoreDir: /nix/store\n',
+    parts: NOTHING_PROBED,
   });
 }
 

@@ -16,6 +16,7 @@ import { createLease } from './lease.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { moveChannels } from './move-channels.ts';
 import { createPace } from './pace.ts';
+import { createPartProbes, type Parts } from './probe-parts.ts';
 import { refreshChannels } from './refresh-channels.ts';
 import { findStaged, takeIn } from './refresh-staged.ts';
 import { forgetHealed, refreshUnavailable } from './refresh-unavailable.ts';
@@ -35,6 +36,8 @@ export interface PublishDeps {
   readonly cacheInfo: string;
   /** `MAX_BUCKET_BYTES`: only then is it counted what the bucket holds. */
   readonly maxBucketBytes?: number | undefined;
+  /** What is probed once a minute. */
+  readonly parts: Parts;
 }
 
 export interface Tick {
@@ -55,7 +58,8 @@ export interface Publisher {
 export function createPublisher(deps: PublishDeps): Publisher {
   const lease = createLease(deps);
   const pace = createPace(deps.now);
-  const progress = createProgressReport(deps);
+  const progress = createProgressReport({ ...deps, lease });
+  const probes = createPartProbes(deps);
   let memory: Memory | undefined;
 
   return {
@@ -63,11 +67,16 @@ export function createPublisher(deps: PublishDeps): Publisher {
       if (!pace.isDue()) return nothingDone('paced');
       const term = await lease.hold(signal);
       if (term === undefined) return nothingDone('other-holder');
-      if (memory?.term !== term) {
-        await putCacheInfo(deps, signal);
-        memory = { ...createMemory(term, deps), usage: await usageOf(signal) };
+      const probing = probes.run(lease.keep, signal);
+      try {
+        if (memory?.term !== term) {
+          await putCacheInfo(deps, signal);
+          memory = { ...createMemory(term, deps), usage: await usageOf(signal) };
+        }
+        return await workOff(memory, signal);
+      } finally {
+        await probing; // whatever else failed: that is when one wants to know
       }
-      return workOff(memory, signal);
     },
   };
 
@@ -95,7 +104,7 @@ export function createPublisher(deps: PublishDeps): Publisher {
     const asked = await askForAbsent(memory, deps, signal);
     const changes = taken + unavailable + followed + shown + healed + settled + moved + asked;
     if (changes > 0) memory.lastProgress = deps.now();
-    progress.tell(memory);
+    await progress.tell(memory, signal);
     const again = await askAgain(memory, deps, signal);
     const idle = changes + again === 0;
     await memory.usage?.keep({ began, idle }, signal);

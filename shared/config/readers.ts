@@ -1,6 +1,7 @@
 /** Readers of single variables: text in, value out, and a message that follows the variable's name. */
 import * as v from 'valibot';
 import type { Level } from '../log.ts';
+import { type ClickHousePlace, parseClickHouseUrl } from './clickhouse-url.ts';
 import type { Reader } from './env.ts';
 
 /**
@@ -64,6 +65,10 @@ export function parseHttpUrl(value: string): string {
   if (!/^https?:$/.test(protocol) || search || hash || username || password) refuse();
   return value.replace(/\/+$/, '');
 }
+
+/** With user and password, where it takes some. */
+export const clickHouseUrl = (): Reader<ClickHousePlace> =>
+  parsed('an http or https address such as http://user:password@clickhouse:8123', parseClickHouseUrl);
 
 /** An address of a page or a mailbox as a User-Agent can carry it. */
 export const contact = (...fallback: [] | [string]): Reader<string> =>

@@ -1,0 +1,101 @@
+/**
+ * Probes what this service depends on, once a minute, and adds what it found to the day's record. It runs beside a tick: it
+ * never fails one, and keeps it by no more than its own second, for a function that has answered is not running any more.
+ */
+import {
+  dateOf,
+  type Finding,
+  type Findings,
+  formatProbes,
+  minuteOf,
+  PROBED_PARTS,
+  type ProbedPart,
+  type ProbesOfDay,
+  parseProbes,
+  probesKey,
+  withFindings,
+} from '../../events/probes.ts';
+import { readable } from '../../events/record.ts';
+import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
+import { describeError } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
+import { type Ask, inTime, type Probed, probe } from '../../shared/probe/probe.ts';
+
+/** How each part is asked; undefined: it is not configured. */
+export type Parts = Readonly<Record<ProbedPart, Ask | undefined>>;
+
+export interface PartProbesDeps {
+  readonly parts: Parts;
+  readonly state: Pick<Bucket, 'get' | 'put'>;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** Milliseconds, of one probe and of writing the record. Default a second. */
+  readonly budgetMs?: number;
+}
+
+/** What is asked before the record is written: the lease's `keep`. */
+export type MayWrite = (signal: AbortSignal) => Promise<AbortSignal>;
+
+export interface PartProbes {
+  /** Resolves when it is done, or when there was nothing to do: this minute was probed. Never rejects. */
+  run(mayWrite: MayWrite, signal: AbortSignal): Promise<void>;
+}
+
+const BUDGET_MS = 1_000;
+
+export function createPartProbes({ parts, state, log, now, budgetMs = BUDGET_MS }: PartProbesDeps): PartProbes {
+  let probed: string | undefined;
+  let known: { readonly day: ProbesOfDay; readonly etag: string | undefined } | undefined;
+
+  async function add(at: Date, findings: Findings, signal: AbortSignal): Promise<void> {
+    const date = dateOf(at);
+    const { day, etag } = known?.day.date === date ? known : await read(date, signal);
+    known = undefined; // until it is written
+    const next = withFindings(day, minuteOf(at), findings);
+    const only = etag === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
+    const put = await state.put(probesKey(date), formatProbes(next), { only, signal });
+    known = { day: next, etag: put.etag };
+  }
+
+  async function read(date: string, signal: AbortSignal): Promise<NonNullable<typeof known>> {
+    const stored = await state.get(probesKey(date), { signal });
+    if (!stored) return { day: { date, minutes: [] }, etag: undefined };
+    const day = readable(parseProbes, (await bytesOf(stored.body)).toString('utf8'));
+    return { day: day ?? { date, minutes: [] }, etag: stored.etag }; // one that was damaged is begun anew
+  }
+
+  return {
+    async run(mayWrite, signal) {
+      const at = now();
+      const minute = `${dateOf(at)} ${minuteOf(at)}`;
+      if (probed === minute || PROBED_PARTS.every((part) => !parts[part])) return;
+      probed = minute;
+      try {
+        const found = await Promise.all(PROBED_PARTS.map((part) => findingOf(part, parts[part], { log, budgetMs })));
+        const findings = Object.fromEntries(PROBED_PARTS.map((part, i) => [part, found[i] ?? null]));
+        const allowed = await mayWrite(signal);
+        await inTime(
+          (late) => add(at, findings as Record<ProbedPart, Finding>, AbortSignal.any([allowed, late])),
+          budgetMs,
+        );
+      } catch (error) {
+        log.warn('probe.not-noted', { error: describeError(error) });
+      }
+    },
+  };
+}
+
+async function findingOf(
+  part: ProbedPart,
+  ask: Ask | undefined,
+  { log, budgetMs }: { readonly log: Log; readonly budgetMs: number },
+): Promise<Finding> {
+  if (!ask) return null;
+  const found: Probed = await probe(ask, { budgetMs });
+  if (found.state === 'online') {
+    log.info('probe', { part, state: found.state, latency_ms: found.latencyMs });
+    return found.latencyMs;
+  }
+  log.info('probe', { part, state: found.state, code: found.trouble });
+  return { code: found.trouble };
+}
