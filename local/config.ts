@@ -10,6 +10,7 @@ import { DEFAULTS } from '../shared/config/defaults.ts';
 import { type Environment, type Reader, readEnv } from '../shared/config/env.ts';
 import {
   bytes,
+  clickHouseUrl,
   contact,
   duration,
   flag,
@@ -82,7 +83,12 @@ const readSettings = (environment?: Environment) =>
       COPY_PATIENCE: optional(duration()),
       COPY_PATIENCE_RECEIVES: optional(integer(1, 90)),
       RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),
+      CLICKHOUSE_URL: optional(clickHouseUrl()),
+      MIRROR_NAME: optional(text()),
       CONTACT: contact(DEFAULTS.CONTACT),
+      SOURCE_URL: url(DEFAULTS.SOURCE_URL),
+      ISSUES_URL: url(DEFAULTS.ISSUES_URL),
+      SUPPORT_URL: url(DEFAULTS.SUPPORT_URL),
       LOG_LEVEL: level('info'),
     },
     environment,

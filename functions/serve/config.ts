@@ -3,6 +3,7 @@ import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
 import {
   bytes,
+  clickHouseUrl,
   contact,
   duration,
   integer,
@@ -40,6 +41,12 @@ export const readServeConfig = () =>
     TRUSTED_PUBLIC_KEYS: listOf('public keys as name:base64', parsePublicKey, [CACHE_NIXOS_ORG_1]),
     COPY_QUEUE_URL: optional(url()),
     CONTACT: contact(DEFAULTS.CONTACT),
+    POLL_INTERVAL: duration(3 * 3_600_000),
+    CLICKHOUSE_URL: optional(clickHouseUrl()),
+    MIRROR_NAME: optional(text()),
+    SOURCE_URL: url(DEFAULTS.SOURCE_URL),
+    ISSUES_URL: url(DEFAULTS.ISSUES_URL),
+    SUPPORT_URL: url(DEFAULTS.SUPPORT_URL),
     LOG_LEVEL: level('info'),
   });
 

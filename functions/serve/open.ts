@@ -9,7 +9,6 @@ import { openDelivery } from './delivery.ts';
 import { createSample } from './diagnose/sample.ts';
 import { diagnoseSection } from './diagnose/section.ts';
 import { createGate } from './gate.ts';
-import { healthSection } from './health.ts';
 import { createNarInfos } from './narinfos.ts';
 import { openPaths } from './paths/open.ts';
 import { openPull } from './pull/open.ts';
@@ -17,6 +16,7 @@ import { releasesSection } from './releases/section.ts';
 import type { ServeDeps } from './respond.ts';
 import { siteOf } from './site-of.ts';
 import { smallText } from './small.ts';
+import { openStatus } from './status/open.ts';
 import { steadyBucket } from './steady-bucket.ts';
 
 /** Of one process. A look-up on a disk or an S3 nearby takes milliseconds: 64 at once are thousands a second. */
@@ -46,7 +46,7 @@ export function openServe(config: ServeConfig): ServeDeps {
     pull: openPull(config, { state: held.state, now, log }),
     narInfos,
     sections: [
-      healthSection({ bucket, log }),
+      openStatus(config, held),
       releasesSection({ bucket, state, delivery, channels, site: siteOf, now, date }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,

@@ -5,6 +5,10 @@ export const DEFAULTS = {
   RELEASES_URL: 'https://releases.nixos.org',
   /** What upstream's operators find in the User-Agent when whoever runs the mirror names no address of their own. */
   CONTACT: 'https://github.com/copycat-mirror/copycat',
+  /** Of this software; whoever runs a mirror with changes links to those. */
+  SOURCE_URL: 'https://github.com/copycat-mirror/copycat',
+  ISSUES_URL: 'https://github.com/copycat-mirror/copycat/issues',
+  SUPPORT_URL: 'https://github.com/copycat-mirror/copycat/discussions',
   CACHE_PRIORITY: 41,
   MIN_FREE_BYTES: 5 * 2 ** 30,
   RETRY_UNAVAILABLE_AFTER: 3 * 3_600_000,

@@ -65,7 +65,7 @@ function footer({ catFact, requestId }: Page, site: Site): Markup {
   return html`<footer class="wrap">
 ${catFact !== undefined && html`<div class="fact">${mark}<p><span>Cat fact</span>${catFact}</p></div>`}
 <ul class="row"><li>${link(site.sourceUrl, 'Source')}</li><li>${link(site.issuesUrl, 'Report a problem')}</li>
-${site.supportUrl !== undefined && html`<li>${link(site.supportUrl, 'Support this mirror')}</li>`}
+${site.supportUrl !== undefined && html`<li>${link(site.supportUrl, 'Support')}</li>`}
 <li><a href="/what-is-counted">What is counted</a></li><li>${link(site.contact, 'Contact')}</li></ul>
 <ul class="row">${requestId !== undefined && html`<li>Request <code>${requestId}</code></li>`}<li>Version ${site.version}</li><li>All times are UTC</li></ul>
 </footer>`;

@@ -1,0 +1,33 @@
+/** What an operator should know that no single state says. Pure. */
+import type { Remembered } from './remembered.ts';
+import type { ChannelStanding, CopyPause, Finding, PartStanding, Polls } from './status.ts';
+
+export interface Found {
+  readonly at: Date;
+  readonly upstream: PartStanding;
+  readonly polls: Polls;
+  readonly channels: readonly ChannelStanding[];
+  /** All that were looked for. */
+  readonly records: readonly Pick<Remembered<unknown>, 'fresh' | 'at'>[];
+  readonly pause: CopyPause | undefined;
+}
+
+/** A poll may take a while: a first release's list alone is megabytes. */
+const POLL_SLACK_MS = 15 * 60_000;
+
+export function findingsOf({ at, upstream, polls, channels, records, pause }: Found): readonly Finding[] {
+  const findings: Finding[] = [];
+  const unread = records.filter(({ fresh }) => !fresh);
+  if (unread.length > 0) {
+    const times = unread.flatMap((record) => (record.at ? [record.at.getTime()] : []));
+    const since = times.length === unread.length ? new Date(Math.min(...times)) : undefined;
+    findings.push({ kind: 'records-unread', since });
+  }
+  if (upstream.state === 'unknown') findings.push({ kind: 'not-probed', since: upstream.since });
+  if (polls.last && polls.next && at.getTime() > polls.next.getTime() + POLL_SLACK_MS)
+    findings.push({ kind: 'not-polled', since: polls.last });
+  const failed = channels.filter(({ pollFailed }) => pollFailed).map(({ channel }) => channel);
+  if (failed.length > 0) findings.push({ kind: 'polls-failed', channels: failed });
+  if (pause) findings.push({ kind: 'copying-paused', ...pause });
+  return findings;
+}

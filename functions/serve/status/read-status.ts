@@ -1,0 +1,103 @@
+/**
+ * Puts together what is known: by looking at the parts that serve uses, and by reading what detect and publish have written
+ * down. It never throws and ends in time, whatever is down: what can't be read now is shown as it was read last, or not at all.
+ */
+import { channelPointerKey, parseChannelPointer } from '../../../events/channel-pointer.ts';
+import { channelSeenKey, parseChannelSeen } from '../../../events/channel-seen.ts';
+import { POLLED_KEY, parsePolled } from '../../../events/polled.ts';
+import { dateOf, parseProbes, probesKey } from '../../../events/probes.ts';
+import { readable } from '../../../events/record.ts';
+import { parseReleaseProgress, progressKey } from '../../../events/release-progress.ts';
+import { type Bucket, getText } from '../../../shared/bucket/bucket.ts';
+import type { ChannelName } from '../../../shared/nix/release.ts';
+import { channelStanding } from './channel-standing.ts';
+import { findingsOf } from './findings.ts';
+import { latestProbe } from './latest-probe.ts';
+import type { LiveParts } from './live-probes.ts';
+import { remembered } from './remembered.ts';
+import { type CopyPause, mirrorStateOf, type Polls, type Status } from './status.ts';
+
+export interface StatusDeps {
+  readonly channels: readonly ChannelName[];
+  readonly bucket: Pick<Bucket, 'get'>;
+  readonly state: Pick<Bucket, 'get'>;
+  readonly live: () => Promise<LiveParts>;
+  /** What holds copying back, if something does. */
+  readonly pause?: ((signal: AbortSignal) => Promise<CopyPause | undefined>) | undefined;
+  /** Milliseconds between two looks at the channels. */
+  readonly pollEveryMs: number;
+  /** Milliseconds for each record; they are read side by side. */
+  readonly budgetMs: number;
+  readonly now: () => Date;
+}
+
+export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
+  const { bucket, state, now } = deps;
+  const read = <T>(work: (signal: AbortSignal) => Promise<T>) => remembered(work, deps);
+
+  const polled = read(async (signal) => readable(parsePolled, await getText(state, POLLED_KEY, signal)));
+  const probes = read(async (signal) => {
+    const [today, yesterday] = [now(), new Date(now().getTime() - DAY_MS)].map(dateOf);
+    const day = (date = '') => getText(state, probesKey(date), signal).then((text) => readable(parseProbes, text));
+    const found = await day(today);
+    return found?.minutes.length ? found : ((await day(yesterday)) ?? found);
+  });
+  const pause = read(async (signal) => deps.pause?.(signal));
+  const channels = deps.channels.map((channel) => ({
+    channel,
+    pointer: read(async (signal) =>
+      readable(parseChannelPointer, await getText(bucket, channelPointerKey(channel), signal)),
+    ),
+    work: read(async (signal) => {
+      const seen = readable(parseChannelSeen, await getText(state, channelSeenKey(channel), signal));
+      const newest = seen?.releases.at(-1)?.release;
+      const progress = newest && readable(parseReleaseProgress, await getText(state, progressKey(newest), signal));
+      return { seen, progress };
+    }),
+  }));
+
+  return async () => {
+    const [live, poll, probed, paused, ...found] = await Promise.all([
+      deps.live(),
+      polled(),
+      probes(),
+      pause(),
+      ...channels.map(async ({ channel, pointer, work }) => {
+        const [where, how] = await Promise.all([pointer(), work()]);
+        return { channel, where, how };
+      }),
+    ]);
+    const at = now();
+    const standings = found.map(({ channel, where, how }) =>
+      channelStanding(
+        channel,
+        {
+          pointer: where.value,
+          seen: how.value?.seen,
+          progress: how.value?.progress,
+          polled: poll.value?.channels.find((one) => one.channel === channel),
+        },
+        at,
+      ),
+    );
+    const parts = { ...live, upstream: latestProbe(probed.value, 'upstream', at) };
+    const polls = pollsOf(poll.value?.at, deps.pollEveryMs);
+    const records = [poll, probed, ...found.flatMap(({ where, how }) => [where, how])];
+    return {
+      at,
+      state: mirrorStateOf(parts),
+      parts,
+      channels: standings,
+      polls,
+      findings: findingsOf({ at, upstream: parts.upstream, polls, channels: standings, records, pause: paused.value }),
+    };
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+function pollsOf(last: string | undefined, everyMs: number): Polls {
+  if (last === undefined) return { everyMs };
+  const at = new Date(last);
+  return { everyMs, last: at, next: new Date(at.getTime() + everyMs) };
+}

@@ -1,0 +1,85 @@
+/**
+ * The status of this mirror: a page, the same as JSON, and what balancers of load ask. None of them depends on what it reports
+ * on: whatever is down, the page is a 200.
+ */
+import { randomUUID } from 'node:crypto';
+import type { PublicKey } from '../../../shared/nix/signature.ts';
+import { ICON } from '../../../shared/web/cats.ts';
+import { pageAnswer } from '../../../shared/web/page-answer.ts';
+import type { Site } from '../../../shared/web/site.ts';
+import { CACHE, type Headers, withHeaders } from '../answer.ts';
+import type { Asked } from '../asked.ts';
+import type { Section } from '../respond.ts';
+import { answerSmall, smallText } from '../small.ts';
+import { createCatFacts } from './cat-facts.ts';
+import { countedPage } from './counted-page.ts';
+import type { LiveParts } from './live-probes.ts';
+import type { Status } from './status.ts';
+import { healthJson, statusJson } from './status-json.ts';
+import { statusPage } from './status-page.ts';
+
+export interface StatusSectionDeps {
+  readonly status: () => Promise<Status>;
+  readonly live: () => Promise<LiveParts>;
+  /** All of it but where it was asked. */
+  readonly site: Omit<Site, 'name' | 'mirrorUrl'> & { readonly name: string | undefined };
+  readonly upstreamUrl: string;
+  readonly publicKeys: readonly PublicKey[];
+  readonly now: () => Date;
+}
+
+const JSON_TEXT: Headers = { 'content-type': 'application/json' };
+const API: Headers = { ...JSON_TEXT, 'cache-control': 'public, max-age=15' };
+/** A page that changes with a new version only. */
+const PAGE_CACHE = 'public, max-age=60, s-maxage=300, stale-while-revalidate=600, stale-if-error=86400';
+
+export function statusSection(deps: StatusSectionDeps): Section {
+  const { status, live, upstreamUrl, publicKeys, now } = deps;
+  const { version } = deps.site;
+  const began = now();
+  const icon = smallText(ICON, { 'content-type': 'image/svg+xml', 'cache-control': CACHE.day }, began);
+  const nextFact = createCatFacts();
+
+  const siteOf = ({ mirrorUrl }: Asked): Site => ({
+    ...deps.site,
+    name: deps.site.name ?? new URL(mirrorUrl).host,
+    mirrorUrl,
+  });
+
+  async function answerPage(asked: Asked) {
+    const [requestId, catFact, site] = [randomUUID(), nextFact(), siteOf(asked)];
+    const page = statusPage({ status: await status(), site, now: now(), catFact, requestId, upstreamUrl, publicKeys });
+    return pageAnswer(page, site, { 'cache-control': CACHE.never, 'x-request-id': requestId });
+  }
+
+  async function answerHealth() {
+    const health = healthJson(await live());
+    const body = `${JSON.stringify(health)}\n`;
+    const headers = { ...JSON_TEXT, 'cache-control': CACHE.never, 'content-length': String(Buffer.byteLength(body)) };
+    return { status: health.bucket.state === 'online' ? 200 : 503, headers, body };
+  }
+
+  return async (asked) => {
+    switch (asked.path) {
+      case '/':
+        return answerPage(asked);
+      case '/api/status': {
+        const found = await status();
+        return answerSmall(
+          asked,
+          smallText(`${JSON.stringify(statusJson(found, { version }), null, 1)}\n`, API, found.at),
+        );
+      }
+      case '/healthz':
+        return answerHealth();
+      case '/what-is-counted': {
+        const { headers, body } = pageAnswer(countedPage, siteOf(asked), { 'cache-control': PAGE_CACHE });
+        return withHeaders(answerSmall(asked, smallText(body, headers, began)), { 'x-request-id': randomUUID() });
+      }
+      case '/favicon.svg':
+        return answerSmall(asked, icon);
+      default:
+        return undefined;
+    }
+  };
+}

@@ -1,0 +1,79 @@
+/** The status as JSON: `/api/status` and `/healthz`. Names are stable; docs/api.md explains them. */
+import { TROUBLES } from '../../../shared/probe/trouble.ts';
+import type { LiveParts } from './live-probes.ts';
+import { type ChannelStanding, type Finding, mirrorStateOf, type PartStanding, type Status } from './status.ts';
+
+export const statusJson = (status: Status, { version }: { readonly version: string }) => ({
+  state: status.state,
+  checked: status.at.toISOString(),
+  version,
+  bucket: partJson(status.parts.bucket),
+  records: partJson(status.parts.records),
+  clickhouse: partJson(status.parts.clickhouse),
+  upstream: partJson(status.parts.upstream),
+  poll: {
+    last: iso(status.polls.last),
+    next: iso(status.polls.next),
+    every_seconds: Math.round(status.polls.everyMs / 1_000),
+  },
+  channels: status.channels.map(channelJson),
+  findings: status.findings.map(findingJson),
+});
+
+export const healthJson = (parts: LiveParts) => ({
+  state: mirrorStateOf(parts),
+  bucket: partJson(parts.bucket),
+  clickhouse: partJson(parts.clickhouse),
+});
+
+const iso = (at: Date | undefined): string | null => at?.toISOString() ?? null;
+
+function partJson(part: PartStanding) {
+  switch (part.state) {
+    case 'online':
+      return { state: part.state, latency_ms: part.latencyMs, checked: iso(part.at) };
+    case 'offline':
+      return { state: part.state, code: part.trouble, reason: TROUBLES[part.trouble], checked: iso(part.at) };
+    case 'unknown':
+      return { state: part.state, checked: iso(part.since) };
+    case 'not-configured':
+      return { state: part.state };
+  }
+}
+
+const channelJson = ({ channel, state, here, upstream, copying, behindMs, pollFailed }: ChannelStanding) => ({
+  channel,
+  state,
+  behind_seconds: behindMs === undefined ? null : Math.round(behindMs / 1_000),
+  poll_failed: pollFailed,
+  here: here
+    ? {
+        release: here.release,
+        revision: here.revision,
+        moved: iso(here.movedAt),
+        listed: here.listed,
+        present: here.present,
+        unavailable: here.unavailable,
+      }
+    : null,
+  upstream: upstream ? { release: upstream.release, revision: upstream.revision, seen: iso(upstream.seenAt) } : null,
+  copying: copying
+    ? {
+        release: copying.release,
+        revision: copying.revision,
+        listed: copying.counted?.listed ?? null,
+        to_come: copying.counted?.toCome ?? null,
+      }
+    : null,
+});
+
+function findingJson(finding: Finding) {
+  switch (finding.kind) {
+    case 'polls-failed':
+      return { kind: finding.kind, channels: finding.channels };
+    case 'copying-paused':
+      return { kind: finding.kind, reason: finding.reason, used_bytes: finding.used, limit_bytes: finding.limit };
+    default:
+      return { kind: finding.kind, since: iso(finding.since) };
+  }
+}

@@ -1,0 +1,106 @@
+/** What is known of this mirror at one moment: what the status page and its JSON show. */
+import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts';
+import type { Trouble } from '../../../shared/probe/trouble.ts';
+
+/** Offline: nothing can be served. Malfunctioning: packages are served, and something else stands still. */
+export type MirrorState = 'online' | 'malfunctioning' | 'offline';
+
+export type PartStanding =
+  | { readonly state: 'online'; readonly latencyMs: number; readonly at: Date }
+  | { readonly state: 'offline'; readonly trouble: Trouble; readonly at: Date }
+  | { readonly state: 'not-configured' }
+  /** Nobody has looked lately; `since`: when somebody last did. */
+  | { readonly state: 'unknown'; readonly since?: Date | undefined };
+
+export interface Parts {
+  /** The public bucket: all that Nix is given. */
+  readonly bucket: PartStanding;
+  /** The state bucket: what this mirror knows about its own work. */
+  readonly records: PartStanding;
+  readonly clickhouse: PartStanding;
+  readonly upstream: PartStanding;
+}
+
+export interface ChannelStanding {
+  readonly channel: ChannelName;
+  /** `waiting`: no release of it is here, and none is known to be under way. */
+  readonly state: 'complete' | 'copying' | 'waiting';
+  readonly here?: ReleaseHere | undefined;
+  /** Where upstream's channel stands. */
+  readonly upstream?: ReleaseThere | undefined;
+  /** The release that is on its way. */
+  readonly copying?: ReleaseUnderWay | undefined;
+  /** How long upstream's channel has been ahead of ours, in milliseconds: 0 when it is not, undefined when nobody knows. */
+  readonly behindMs?: number | undefined;
+  /** Upstream's channel could not be looked at the last time. */
+  readonly pollFailed: boolean;
+}
+
+export interface ReleaseHere {
+  readonly release: ReleasePrefix;
+  /** 40 hex digits, or empty. */
+  readonly revision: string;
+  readonly movedAt: Date;
+  /** Store paths that it lists, and how many of them are here. */
+  readonly listed: number;
+  readonly present: number;
+  /** The others, by reason. */
+  readonly unavailable: Readonly<Record<string, number>>;
+}
+
+export interface ReleaseThere {
+  readonly release: ReleasePrefix;
+  /** Its first digits at least, or empty. */
+  readonly revision: string;
+  readonly seenAt?: Date | undefined;
+}
+
+export interface ReleaseUnderWay {
+  readonly release: ReleasePrefix;
+  readonly revision: string;
+  /** Undefined until publish has counted. */
+  readonly counted?: { readonly listed: number; readonly toCome: number } | undefined;
+}
+
+export interface Polls {
+  readonly last?: Date | undefined;
+  readonly next?: Date | undefined;
+  readonly everyMs: number;
+}
+
+/** Why nothing is copied, though there may be something to copy. */
+export interface CopyPause {
+  readonly reason: 'bucket-limit';
+  /** Bytes. */
+  readonly used: number;
+  readonly limit: number;
+}
+
+/** What an operator should know, beside the states. */
+export type Finding =
+  /** Publish writes down a probe every minute; there is none, or an old one. */
+  | { readonly kind: 'not-probed'; readonly since?: Date | undefined }
+  | { readonly kind: 'not-polled'; readonly since: Date }
+  | { readonly kind: 'polls-failed'; readonly channels: readonly ChannelName[] }
+  /** Some records could not be read: what is shown of them was read then, or is not shown. */
+  | { readonly kind: 'records-unread'; readonly since?: Date | undefined }
+  | ({ readonly kind: 'copying-paused' } & CopyPause);
+
+export interface Status {
+  readonly at: Date;
+  readonly state: MirrorState;
+  readonly parts: Parts;
+  readonly channels: readonly ChannelStanding[];
+  readonly polls: Polls;
+  readonly findings: readonly Finding[];
+}
+
+/** What Nix needs decides: without the bucket nothing is served; without the rest, nothing else moves. */
+export function mirrorStateOf({
+  bucket,
+  records,
+  clickhouse,
+}: Pick<Parts, 'bucket' | 'records' | 'clickhouse'>): MirrorState {
+  if (bucket.state === 'offline') return 'offline';
+  return records.state === 'offline' || clickhouse.state === 'offline' ? 'malfunctioning' : 'online';
+}
