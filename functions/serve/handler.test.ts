@@ -13,6 +13,15 @@ describe('the serve function', () => {
   });
   afterAll(() => world.close());
 
+  it('shows a page with an id of its own, whatever is in the bucket', async () => {
+    const { handler } = await import('./handler.ts');
+    const event = await sample<APIGatewayProxyEventV2>('serve.narinfo');
+    const { statusCode, headers, body } = await handler({ ...event, rawPath: '/' }, contextWith(5_000));
+    expect(statusCode).toBe(200);
+    expect(body).toContain(`Request <code>${headers?.['x-request-id']}</code>`);
+    expect(body).toContain('<th role="rowheader" scope="row">nixos-unstable');
+  });
+
   it('gives a narinfo that is here, and 404 for one that is not', async () => {
     const { handler } = await import('./handler.ts');
     const event = await sample<APIGatewayProxyEventV2>('serve.narinfo');

@@ -1,4 +1,4 @@
-import { counted, lasting, latency, moment, sized } from './words.ts';
+import { ago, counted, lasting, latency, moment, sized } from './words.ts';
 
 const plain = (text: unknown) => String(text).replaceAll('\u202f', ' ');
 
@@ -29,7 +29,11 @@ describe('words', () => {
   ])('says %i bytes as %s', (bytes, words) => expect(plain(sized(bytes))).toBe(words));
 
   it('says latencies in the unit that fits', () => {
-    expect([14.4, 999, 1_240].map((ms) => plain(latency(ms)))).toEqual(['14 ms', '999 ms', '1.2 s']);
+    expect([0, 14.4, 999, 1_240].map((ms) => plain(latency(ms)))).toEqual(['under 1 ms', '14 ms', '999 ms', '1.2 s']);
+  });
+
+  it('says what has just been as just that', () => {
+    expect([0, 1_999, 12_000].map((ms) => plain(ago(ms)))).toEqual(['just now', 'just now', '12 s ago']);
   });
 
   it('names the day only when it is another one', () => {

@@ -28,8 +28,10 @@ export function lasting(ms: number): string {
 }
 
 /** Milliseconds as a latency: `14 ms`, `1.2 s`. */
-export const latency = (ms: number): string =>
-  ms < 1_000 ? `${Math.round(ms)}${NARROW}ms` : `${(ms / 1_000).toFixed(1)}${NARROW}s`;
+export function latency(ms: number): string {
+  if (ms < 1) return `under 1${NARROW}ms`;
+  return ms < SECOND ? `${Math.round(ms)}${NARROW}ms` : `${(ms / SECOND).toFixed(1)}${NARROW}s`;
+}
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
@@ -39,6 +41,9 @@ export function sized(bytes: number): string {
   const amount = bytes / 2 ** (10 * step);
   return `${step > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)}${NARROW}${UNITS[step] ?? ''}`;
 }
+
+/** `12 s ago`; `just now` for what is less than two seconds old. */
+export const ago = (ms: number): string => (ms < 2 * SECOND ? 'just now' : `${lasting(ms)} ago`);
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

@@ -4,7 +4,7 @@ import { link } from '../../../shared/web/link.ts';
 import { html, type Markup } from '../../../shared/web/markup.ts';
 import type { Site } from '../../../shared/web/site.ts';
 import type { Tone } from '../../../shared/web/state-mark.ts';
-import { lasting } from '../../../shared/web/words.ts';
+import { ago } from '../../../shared/web/words.ts';
 import type { MirrorState, Status } from './status.ts';
 
 export const LOOKS: Readonly<Record<MirrorState, { readonly tone: Tone; readonly mood: Mood }>> = {
@@ -19,7 +19,7 @@ export function band(status: Status, site: Site, now: Date): Markup {
     status.state !== 'online' && html` If this lasts, please contact the administrators: ${link(site.contact)}.`;
   return html`<h1 class="verdict"><span>${site.name} is</span> <strong class="${long}">${status.state}</strong></h1>
 <p class="lead">${meaning(status)}</p>
-<p class="small soft">Checked ${lasting(now.getTime() - status.at.getTime())} ago.${ask}</p>`;
+<p class="small soft">Checked ${ago(now.getTime() - status.at.getTime())}.${ask}</p>`;
 }
 
 /** What it means for whoever reads it. */

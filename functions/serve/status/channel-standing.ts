@@ -7,6 +7,8 @@ import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts'
 import type { ChannelStanding, ReleaseHere } from './status.ts';
 
 export interface ChannelRecords {
+  /** Whether all of these have ever been read: what is undefined then, is not there. */
+  readonly known: boolean;
   readonly pointer: ChannelPointer | undefined;
   readonly seen: ChannelSeen | undefined;
   readonly polled: PolledChannel | undefined;
@@ -31,7 +33,7 @@ export function channelStanding(channel: ChannelName, records: ChannelRecords, n
   const ahead = releases.slice(place(pointer?.release) + 1);
   const behind = there !== undefined && there !== pointer?.release && (newest === undefined || ahead.length > 0);
   if (!behind) {
-    if (!pointer) return { ...standing, state: 'waiting' };
+    if (!pointer) return { ...standing, state: records.known ? 'waiting' : 'unknown' };
     return { ...standing, state: 'complete', behindMs: there === undefined ? undefined : 0 };
   }
   const target = newest ?? there;

@@ -30,7 +30,7 @@ export function channelsSection({ channels, polls, findings }: Status, now: Date
     {
       id: 'channels',
       heading: 'Channels',
-      note: html`<p>Where upstream’s channels stand, and where ours do. Polled ${everyWords(polls.everyMs)}.</p><p>${pollTimes(polls, now)}</p>`,
+      note: html`<p>Where upstream’s channels stand, and where ours do. Polled ${everyWords(polls.everyMs)}.</p><p>${pollTimes(polls, channels, now)}</p>`,
     },
     [
       rows.length > 0
@@ -44,6 +44,7 @@ export function channelsSection({ channels, polls, findings }: Status, now: Date
 
 function stateOf({ state, copying }: ChannelStanding): Part {
   if (state === 'complete') return stateMark('good', 'complete');
+  if (state === 'unknown') return stateMark('calm', 'not known');
   if (state === 'waiting') return stateMark('calm', 'not seen yet');
   const { counted: figures } = copying ?? {};
   if (!figures) return stateMark('busy', 'copying');
@@ -69,15 +70,15 @@ function behind({ behindMs, here }: ChannelStanding): Part {
 /** What is here for whoever follows the channel; while its first release comes, what of that has come. */
 function paths({ here, copying }: ChannelStanding): Part {
   const figures = copying?.counted;
-  const coming = figures && html`${counted(figures.listed - figures.toCome)} of ${counted(figures.listed)}`;
+  const coming = figures && `${counted(figures.listed - figures.toCome)} of\u00a0${counted(figures.listed)}`;
   if (!here) return coming ?? '–';
-  return html`${counted(here.present)}${coming && aside(html`next ${coming}`)}`;
+  return html`${counted(here.present)}${coming && aside(`next\u00a0${coming}`)}`;
 }
 
 function unavailable({ here }: ChannelStanding): Part {
   if (!here) return '–';
   const reasons = Object.entries(here.unavailable).filter(([, count]) => count > 0);
-  const words = reasons.map(([reason, count]) => `${counted(count)} ${reason}`).join(', ');
+  const words = reasons.map(([reason, count]) => `${counted(count)}\u00a0${reason}`).join(', ');
   return html`${counted(here.listed - here.present)}${words && aside(words)}`;
 }
 
@@ -85,8 +86,9 @@ const HOUR_MS = 3_600_000;
 const NUMBERS = ['', 'hour', 'two hours', 'three hours', 'four hours', 'five hours', 'six hours'];
 const everyWords = (ms: number): string => `every ${NUMBERS[ms / HOUR_MS] ?? lasting(ms)}`;
 
-function pollTimes({ last, next }: Polls, now: Date): Markup {
-  if (!last || !next) return html`Not polled yet.`;
+function pollTimes({ last, next }: Polls, channels: Status['channels'], now: Date): Markup {
+  const known = channels.every(({ state }) => state !== 'unknown');
+  if (!last || !next) return html`${known ? 'Not polled yet.' : 'When they were last polled is not known.'}`;
   const left = next.getTime() - now.getTime();
   return html`Last poll ${moment(last, now)}, next ${left > 0 ? html`in <strong class="unbroken">${lasting(left)}</strong>` : 'due now'}.`;
 }

@@ -5,6 +5,8 @@ import type { ChannelStanding, CopyPause, Finding, PartStanding, Polls } from '.
 export interface Found {
   readonly at: Date;
   readonly upstream: PartStanding;
+  /** Where upstream's state was looked for. */
+  readonly probed: Pick<Remembered<unknown>, 'at'>;
   readonly polls: Polls;
   readonly channels: readonly ChannelStanding[];
   /** All that were looked for. */
@@ -15,7 +17,7 @@ export interface Found {
 /** A poll may take a while: a first release's list alone is megabytes. */
 const POLL_SLACK_MS = 15 * 60_000;
 
-export function findingsOf({ at, upstream, polls, channels, records, pause }: Found): readonly Finding[] {
+export function findingsOf({ at, upstream, probed, polls, channels, records, pause }: Found): readonly Finding[] {
   const findings: Finding[] = [];
   const unread = records.filter(({ fresh }) => !fresh);
   if (unread.length > 0) {
@@ -23,7 +25,7 @@ export function findingsOf({ at, upstream, polls, channels, records, pause }: Fo
     const since = times.length === unread.length ? new Date(Math.min(...times)) : undefined;
     findings.push({ kind: 'records-unread', since });
   }
-  if (upstream.state === 'unknown') findings.push({ kind: 'not-probed', since: upstream.since });
+  if (upstream.state === 'unknown' && probed.at) findings.push({ kind: 'not-probed', since: upstream.since });
   if (polls.last && polls.next && at.getTime() > polls.next.getTime() + POLL_SLACK_MS)
     findings.push({ kind: 'not-polled', since: polls.last });
   const failed = channels.filter(({ pollFailed }) => pollFailed).map(({ channel }) => channel);

@@ -3,7 +3,7 @@ import { troubleInWords } from '../../../shared/probe/trouble.ts';
 import { html, type Markup } from '../../../shared/web/markup.ts';
 import { section } from '../../../shared/web/section.ts';
 import { stateMark } from '../../../shared/web/state-mark.ts';
-import { lasting, latency, moment } from '../../../shared/web/words.ts';
+import { ago, lasting, latency, moment } from '../../../shared/web/words.ts';
 import type { PartStanding, Status } from './status.ts';
 
 export function partsSection({ parts, findings }: Status, now: Date): Markup {
@@ -53,8 +53,8 @@ function mark(standing: PartStanding): Markup {
 
 function about(standing: PartStanding, now: Date): Markup | string {
   if (standing.state === 'offline')
-    return html`<strong class="reason">${troubleInWords(standing.trouble)}</strong>, ${lasting(now.getTime() - standing.at.getTime())} ago. `;
+    return html`<strong class="reason">${troubleInWords(standing.trouble)}</strong>, ${ago(now.getTime() - standing.at.getTime())}. `;
   if (standing.state === 'unknown')
-    return standing.since ? html`Not looked at since ${moment(standing.since, now)}. ` : 'Not looked at yet. ';
+    return standing.since ? html`Not looked at since ${moment(standing.since, now)}. ` : 'No look at it is known. ';
   return '';
 }

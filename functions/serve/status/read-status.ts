@@ -72,6 +72,7 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
       channelStanding(
         channel,
         {
+          known: where.at !== undefined && how.at !== undefined,
           pointer: where.value,
           seen: how.value?.seen,
           progress: how.value?.progress,
@@ -89,7 +90,15 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
       parts,
       channels: standings,
       polls,
-      findings: findingsOf({ at, upstream: parts.upstream, polls, channels: standings, records, pause: paused.value }),
+      findings: findingsOf({
+        at,
+        upstream: parts.upstream,
+        probed,
+        polls,
+        channels: standings,
+        records,
+        pause: paused.value,
+      }),
     };
   };
 }

@@ -23,8 +23,8 @@ export interface Parts {
 
 export interface ChannelStanding {
   readonly channel: ChannelName;
-  /** `waiting`: no release of it is here, and none is known to be under way. */
-  readonly state: 'complete' | 'copying' | 'waiting';
+  /** `waiting`: no release of it has been seen. `unknown`: what is known of it can't be read. */
+  readonly state: 'complete' | 'copying' | 'waiting' | 'unknown';
   readonly here?: ReleaseHere | undefined;
   /** Where upstream's channel stands. */
   readonly upstream?: ReleaseThere | undefined;

@@ -6,6 +6,7 @@ th, td { padding: .65rem var(--s4) .65rem 0; border-top: 1px solid var(--line); 
 th:last-child, td:last-child { padding-right: 0; }
 thead th { padding-top: 0; border-top: 0; color: var(--soft); font-weight: 500; font-size: var(--tiny); white-space: nowrap; vertical-align: bottom; }
 tbody th { font-weight: 600; }
+.cards tbody th { white-space: nowrap; }
 .figure { text-align: right; }
 td.figure { white-space: nowrap; }
 .aside { display: block; color: var(--soft); font-weight: 400; font-size: var(--tiny); }

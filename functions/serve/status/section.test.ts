@@ -1,0 +1,325 @@
+import fc from 'fast-check';
+import { parseChannelName } from '../../../shared/nix/release.ts';
+import {
+  RELEASES,
+  STABLE,
+  type StatusWorld,
+  statusWorld,
+  UNSTABLE_SMALL,
+} from '../../../shared/testing/status-world.ts';
+import { TEST_KEY } from '../../../shared/testing/store-objects.ts';
+import { CAT_FACTS, createCatFacts } from './cat-facts.ts';
+import type { healthJson, statusJson } from './status-json.ts';
+
+type StatusJson = ReturnType<typeof statusJson>;
+type HealthJson = ReturnType<typeof healthJson>;
+
+const refused = () => Object.assign(new Error('connect to 10.0.0.7 with AKIA123'), { code: 'ECONNREFUSED' });
+const fine = async () => undefined;
+const broken = () => Promise.reject(refused());
+
+/** The page as a person reads it. */
+const textOf = (html = ''): string =>
+  html
+    .replace(/<(style|title)>.*?<\/\1>/gs, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/[\s\u00a0\u202f]+/g, ' ')
+    .replace(/ (?=[,.;])/g, '');
+
+const read = async ({ ask }: StatusWorld, path = '/') => {
+  const answer = await ask(path);
+  return { ...answer, body: Buffer.from(answer.body ?? '', path === '/' ? 'utf8' : 'latin1').toString('utf8') };
+};
+const page = async (world: StatusWorld) => textOf((await read(world)).body);
+const json = async (world: StatusWorld) => JSON.parse((await read(world, '/api/status')).body) as StatusJson;
+const health = async (world: StatusWorld) => {
+  const { status, headers, body } = await read(world, '/healthz');
+  return { status, cache: headers['cache-control'], ...(JSON.parse(body) as HealthJson) };
+};
+
+async function filled(...options: Parameters<typeof statusWorld>): Promise<StatusWorld> {
+  const world = statusWorld(...options);
+  await world.fill();
+  await world.probe();
+  await world.poll();
+  return world;
+}
+
+describe('the verdict', () => {
+  it.each([
+    ['all is well', {}, fine, 'online', 200],
+    ['ClickHouse is not configured', {}, undefined, 'online', 200],
+    ['only ClickHouse is down', {}, broken, 'malfunctioning', 200],
+    ['the records are down', { state: refused() }, fine, 'malfunctioning', 200],
+    ['the bucket is down', { bucket: refused() }, fine, 'offline', 503],
+    ['all is down', { bucket: refused(), state: refused() }, broken, 'offline', 503],
+  ] as const)('when %s', async (_when, down, askClickHouse, state, status) => {
+    const world = await filled({ askClickHouse });
+    Object.assign(world.down, down);
+    const answer = await read(world);
+    expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } });
+    expect(answer.body).toContain(`<title>cache.example.org is ${state} · Copycat</title>`);
+    expect(textOf(answer.body)).toContain(`cache.example.org is ${state}`);
+    expect((await json(world)).state).toBe(state);
+    expect(await health(world)).toMatchObject({ status, cache: 'no-store', state });
+    const asks = textOf(answer.body).includes('please contact the administrators: ops@example.org');
+    expect(asks).toBe(state !== 'online');
+  });
+
+  it('gives a trouble in a number and words of our own, and nothing of the error', async () => {
+    const world = await filled({ askClickHouse: () => new Promise(() => undefined) });
+    world.down.bucket = refused();
+    const text = await page(world);
+    expect(text).toMatch(/S3 backend offline 521 \(connection refused\)/);
+    expect(text).toMatch(/ClickHouse offline 522 \(connection timed out\)/);
+    expect(text).not.toMatch(/10\.0\.0\.7|AKIA/);
+    expect(await health(world)).toMatchObject({
+      bucket: { state: 'offline', code: 521, reason: 'connection refused' },
+      clickhouse: { state: 'offline', code: 522, reason: 'connection timed out' },
+    });
+  });
+});
+
+describe('the channels', () => {
+  it('say where they stand, how far behind, and what is under way', async () => {
+    const { channels, poll } = await json(await filled());
+    expect(channels).toMatchObject([
+      {
+        channel: STABLE,
+        state: 'complete',
+        behind_seconds: 0,
+        here: { release: RELEASES.stable, listed: 98_415, present: 98_412, unavailable: { missing: 1, blocked: 2 } },
+        copying: null,
+      },
+      { state: 'complete', here: { present: 41_203 } },
+      {
+        channel: UNSTABLE_SMALL,
+        state: 'copying',
+        behind_seconds: 107 * 60,
+        here: { release: RELEASES.before },
+        upstream: { release: RELEASES.next },
+        copying: { release: RELEASES.next, listed: 40_877, to_come: 2_896 },
+      },
+    ]);
+    expect(poll).toEqual({ last: '2026-11-23T09:45:07.000Z', next: '2026-11-23T12:45:07.000Z', every_seconds: 10_800 });
+  });
+
+  it('say it in words as well', async () => {
+    const text = await page(await filled());
+    expect(text).toMatch(/nixos-26\.05 moved 5 h ago complete a1b2c3d current 98 412 3 1 missing, 2 blocked/);
+    expect(text).toMatch(/nixos-unstable-small moved 9 h ago copying 92 % 77d01be upstream 9f8e7d6 1 h 47 min/);
+    expect(text).toContain('Polled every three hours. Last poll 09:45, next in 1 h 12 min.');
+  });
+
+  it('wait on the first day, without a complaint', async () => {
+    const world = statusWorld();
+    await world.probe();
+    const { channels, findings, state } = await json(world);
+    expect(state).toBe('online');
+    expect(channels.map((channel) => channel.state)).toEqual(['waiting', 'waiting', 'waiting']);
+    expect(findings).toEqual([]);
+    expect(await page(world)).toContain('Not polled yet.');
+  });
+
+  it('are shown as they were while the records cannot be read, which is said', async () => {
+    const world = await filled();
+    const before = await json(world);
+    world.down.state = refused();
+    world.pass(20_000);
+    const after = await json(world);
+    expect(after.channels.map(({ here }) => here)).toEqual(before.channels.map(({ here }) => here));
+    expect(after.findings).toEqual([{ kind: 'records-unread', since: '2026-11-23T11:33:07.000Z' }]);
+  });
+
+  it('are not known when nothing could ever be read', async () => {
+    const world = statusWorld();
+    world.down.state = refused();
+    const { channels, findings } = await json(world);
+    expect(channels.map((channel) => channel.state)).toEqual(['unknown', 'unknown', 'unknown']);
+    expect(findings).toEqual([{ kind: 'records-unread', since: null }]);
+    expect(await page(world)).not.toContain('Not polled yet');
+  });
+
+  it('are current when upstream goes back to where they stand', async () => {
+    const world = await filled({ channels: [UNSTABLE_SMALL] });
+    await world.poll([{ channel: UNSTABLE_SMALL, outcome: 'unchanged', release: RELEASES.before }]);
+    expect((await json(world)).channels).toMatchObject([{ state: 'complete', behind_seconds: 0, copying: null }]);
+  });
+
+  it('that are none leave room for the first', async () => {
+    expect(await page(statusWorld({ channels: [] }))).toContain('No channel is named here yet.');
+  });
+});
+
+describe('the findings', () => {
+  it('say that publish has not run, and since when', async () => {
+    const world = await filled();
+    world.pass(5 * 60_000);
+    expect(await json(world)).toMatchObject({
+      upstream: { state: 'unknown', checked: '2026-11-23T11:33:00.000Z' },
+      findings: [{ kind: 'not-probed', since: '2026-11-23T11:33:00.000Z' }],
+    });
+    expect(await page(world)).toMatch(/Publishing has not run since 11:33, 5 min ago/);
+  });
+
+  it('do not hold midnight against it', async () => {
+    const world = await filled();
+    world.pass(Date.parse('2026-11-23T23:59:50Z') - world.clock.now);
+    await world.probe();
+    world.pass(30_000);
+    expect(await json(world)).toMatchObject({ upstream: { state: 'online', latency_ms: 41 } });
+  });
+
+  it('say that polls are late, or have failed', async () => {
+    const world = await filled({ channels: [STABLE] });
+    await world.poll([{ channel: STABLE, outcome: 'failed' }]);
+    expect(await json(world)).toMatchObject({
+      channels: [{ poll_failed: true, state: 'complete' }],
+      findings: [{ kind: 'polls-failed', channels: [STABLE] }],
+    });
+    world.pass(3 * 3_600_000);
+    await world.probe();
+    expect((await json(world)).findings).toMatchObject([{ kind: 'not-polled' }, { kind: 'polls-failed' }]);
+  });
+
+  it('say that copying is paused, and why', async () => {
+    const pause = async () => ({ reason: 'bucket-limit', used: 412 * 2 ** 30, limit: 400 * 2 ** 30 }) as const;
+    const world = await filled({ pause });
+    expect((await json(world)).findings).toEqual([
+      { kind: 'copying-paused', reason: 'bucket-limit', used_bytes: 412 * 2 ** 30, limit_bytes: 400 * 2 ** 30 },
+    ]);
+    expect(await page(world)).toContain('Copying is paused: the mirror holds 412 GiB, and may hold 400 GiB.');
+  });
+});
+
+describe('the page', () => {
+  it('asks the parts once in fifteen seconds, however many look at it', async () => {
+    const world = await filled();
+    await Promise.all(Array.from({ length: 50 }, () => read(world)));
+    const asked = world.asked.length;
+    expect(asked).toBeLessThan(20);
+    world.pass(14_000);
+    await Promise.all([read(world), json(world), health(world)]);
+    expect(world.asked).toHaveLength(asked);
+    world.pass(2_000);
+    await read(world);
+    expect(world.asked.length).toBeGreaterThan(asked);
+  });
+
+  it('answers in time when everything hangs', async () => {
+    const world = statusWorld({
+      askClickHouse: () => new Promise(() => undefined),
+      pause: () => new Promise(() => undefined),
+    });
+    expect(await read(world)).toMatchObject({ status: 200 });
+    expect(await json(world)).toMatchObject({ state: 'malfunctioning' });
+  });
+
+  it('has an id for each request, the same in text and header, and another fact each time', async () => {
+    const world = await filled();
+    const [one, two] = [await read(world), await read(world)];
+    const id = one.headers['x-request-id'] ?? '';
+    expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(textOf(one.body)).toContain(`Request ${id}`);
+    expect(two.headers['x-request-id']).not.toBe(id);
+    const factOf = (text: string) => CAT_FACTS.find((fact) => text.includes(fact));
+    expect(factOf(one.body)).toBeDefined();
+    expect(factOf(two.body)).not.toBe(factOf(one.body));
+  });
+
+  it('names the address where it was asked, and the key only where another one than Nix has is needed', async () => {
+    const world = await filled();
+    const { body } = await read(world);
+    expect(textOf(body)).toContain('substituters = https://mirror.example.org https://cache.nixos.org ');
+    expect(textOf(body)).toContain('No separate key is needed');
+    const foreign = await page(await filled({ publicKeys: [TEST_KEY] }));
+    expect(foreign).toContain('extra-trusted-public-keys = test-1:');
+    expect(foreign).not.toContain('No separate key');
+  });
+
+  it('is called by its host when it has no name', async () => {
+    expect(await page(await filled({ site: { name: undefined } }))).toContain('mirror.example.org is online');
+  });
+
+  it('lets nothing through unescaped, whatever it is called', async () => {
+    const nasty = fc.string({ unit: fc.constantFrom('"', "'", '<', '>', '&', '`', 'x', '/', '=') });
+    await fc.assert(
+      fc.asyncProperty(nasty, async (rest) => {
+        const name = `"><script>${rest}`;
+        const site = {
+          name,
+          contact: name,
+          version: name,
+          sourceUrl: `https://a/${name}`,
+          issuesUrl: `javascript:${name}`,
+        };
+        const world = statusWorld({ site });
+        await world.fill();
+        for (const path of ['/', '/what-is-counted']) {
+          const { body = '' } = await world.ask(path);
+          expect(body).not.toContain('<script');
+          expect(body).not.toMatch(/<[^>]*\s(on\w+|style)=/i);
+          expect(body).not.toMatch(/href="javascript/i);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('shows a revision that upstream made up as the text it is', async () => {
+    const channel = parseChannelName('nixos-unstable');
+    const world = statusWorld({ channels: [channel] });
+    const pointer = { channel, release: RELEASES.next, revision: '"><script>', movedAt: '2026-11-23T00:00:00Z' };
+    await world.bucket.put(
+      `channels/${channel}.json`,
+      JSON.stringify({ ...pointer, listed: 1, unavailable: { '<b>': 1 } }),
+    );
+    const { body } = await read(world);
+    expect(body).toContain('&quot;&gt;&lt;script');
+    expect(body).not.toMatch(/<script|<b>/);
+  });
+});
+
+describe('what may be kept', () => {
+  it.each([
+    ['/api/status', 'public, max-age=15', 'application/json'],
+    [
+      '/what-is-counted',
+      'public, max-age=60, s-maxage=300, stale-while-revalidate=600, stale-if-error=86400',
+      'text/html; charset=utf-8',
+    ],
+    ['/favicon.svg', 'public, max-age=86400', 'image/svg+xml'],
+  ])('%s is, and is asked for again by its tag', async (path, cache, type) => {
+    const world = await filled();
+    const answer = await world.ask(path);
+    expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': cache, 'content-type': type } });
+    const again = await world.ask(path, { ifNoneMatch: answer.headers.etag });
+    expect(again).toMatchObject({ status: 304, body: undefined });
+  });
+
+  it('says on every page what a browser may do: nothing', async () => {
+    const world = await filled();
+    for (const path of ['/', '/what-is-counted']) {
+      const { headers } = await world.ask(path);
+      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
+      expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+});
+
+describe('cat facts', () => {
+  it('are thirty at least, each one once, and none comes twice in a row', () => {
+    expect(new Set(CAT_FACTS).size).toBe(CAT_FACTS.length);
+    expect(CAT_FACTS.length).toBeGreaterThanOrEqual(30);
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat()), (dice) => {
+        const next = createCatFacts((below) => Number(dice.next().value) % below);
+        const facts = Array.from({ length: 20 }, next);
+        for (const [at, fact] of facts.entries()) {
+          expect(CAT_FACTS).toContain(fact);
+          expect(fact).not.toBe(facts[at - 1]);
+        }
+      }),
+    );
+  });
+});

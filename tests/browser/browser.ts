@@ -1,0 +1,86 @@
+/** Debian's chromium under playwright's hand: no download, a profile of its own, and all that a page says on its console. */
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { makeFolder, removeFolder } from '../support/temporary-folder.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const FLAGS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-sync',
+];
+/** Build output: for people to look at. */
+const SCREENSHOTS = path.resolve(import.meta.dirname, '../../.build/screenshots');
+
+export interface View {
+  readonly width: number;
+  readonly scheme: 'light' | 'dark';
+  readonly script?: boolean;
+}
+
+export interface Shown {
+  readonly page: Page;
+  /** What the browser complained of: the console's messages, errors of the page, requests that failed. */
+  readonly complaints: readonly string[];
+}
+
+export interface Browser {
+  /** Opens a page, runs `look` on it, and closes it. */
+  show(url: string, view: View, look: (shown: Shown) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `describe` where there is a chromium; skipped loudly elsewhere. */
+export function describeWithChromium(name: string, define: () => void): void {
+  if (existsSync(CHROMIUM)) {
+    describe(name, define);
+    return;
+  }
+  process.stderr.write(`SKIPPED, for there is no ${CHROMIUM}: ${name}\n`);
+  describe.skip(name, () => it(`needs ${CHROMIUM}`, () => undefined));
+}
+
+export async function openBrowser(): Promise<Browser> {
+  const profile = await makeFolder();
+  await rm(SCREENSHOTS, { recursive: true, force: true });
+  await mkdir(SCREENSHOTS, { recursive: true });
+  const started = await chromium.launch({
+    executablePath: CHROMIUM,
+    chromiumSandbox: process.getuid?.() !== 0, // it refuses to have one as root
+    args: [...FLAGS, `--crash-dumps-dir=${profile}`, '--disable-component-update'],
+    env: { HOME: profile, TMPDIR: profile },
+    timeout: 30_000,
+  });
+  return {
+    async show(url, { width, scheme, script = false }, look) {
+      const context: BrowserContext = await started.newContext({
+        viewport: { width, height: 800 },
+        colorScheme: scheme,
+        javaScriptEnabled: script,
+        reducedMotion: 'reduce',
+      });
+      try {
+        const page = await context.newPage();
+        const complaints: string[] = [];
+        page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+        page.on('pageerror', (error) => complaints.push(String(error)));
+        page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+        await page.goto(url, { timeout: 10_000 });
+        await look({ page, complaints });
+      } finally {
+        await context.close();
+      }
+    },
+    async close() {
+      await started.close();
+      await removeFolder(profile);
+    },
+  };
+}
+
+export const screenshot = (page: Page, name: string): Promise<unknown> =>
+  page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });
