@@ -23,6 +23,6 @@ export const troubleSection = (site: Site): Markup =>
     },
     [
       copyBlock('Diagnose', html`curl -sL ${ours(`${site.mirrorUrl}/diagnose-cache`)} | sh`),
-      html`<p class="small soft">If that does not help, ${link(site.issuesUrl, 'report it')} with the request id at the foot of this page, or write to ${link(site.contact)}.</p>`,
+      html`<p class="small soft">If that does not help, ${link(site.issuesUrl, 'report it')} with the request id at the foot of this page, or turn to ${link(site.contact)}.</p>`,
     ],
   );
