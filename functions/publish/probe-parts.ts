@@ -37,14 +37,15 @@ export interface PartProbesDeps {
 export type MayWrite = (signal: AbortSignal) => Promise<AbortSignal>;
 
 export interface PartProbes {
-  /** Resolves when it is done, or when there was nothing to do: this minute was probed. Never rejects. */
+  /** Resolves when it is done, or when there was nothing to do: it is not a minute since the last. Never rejects. */
   run(mayWrite: MayWrite, signal: AbortSignal): Promise<void>;
 }
 
 const BUDGET_MS = 1_000;
+const EVERY_MS = 60_000;
 
 export function createPartProbes({ parts, state, log, now, budgetMs = BUDGET_MS }: PartProbesDeps): PartProbes {
-  let probed: string | undefined;
+  let due: number | undefined;
   let known: { readonly day: ProbesOfDay; readonly etag: string | undefined } | undefined;
 
   async function add(at: Date, findings: Findings, signal: AbortSignal): Promise<void> {
@@ -67,9 +68,8 @@ export function createPartProbes({ parts, state, log, now, budgetMs = BUDGET_MS 
   return {
     async run(mayWrite, signal) {
       const at = now();
-      const minute = `${dateOf(at)} ${minuteOf(at)}`;
-      if (probed === minute || PROBED_PARTS.every((part) => !parts[part])) return;
-      probed = minute;
+      if (at.getTime() < (due ?? 0) || PROBED_PARTS.every((part) => !parts[part])) return;
+      due = nextAfter(at.getTime(), due ?? at.getTime());
       try {
         const found = await Promise.all(PROBED_PARTS.map((part) => findingOf(part, parts[part], { log, budgetMs })));
         const findings = Object.fromEntries(PROBED_PARTS.map((part, i) => [part, found[i] ?? null]));
@@ -84,6 +84,9 @@ export function createPartProbes({ parts, state, log, now, budgetMs = BUDGET_MS 
     },
   };
 }
+
+/** At the same second of every minute, however late a tick comes: then no minute is passed over. */
+const nextAfter = (now: number, due: number): number => due + (Math.floor((now - due) / EVERY_MS) + 1) * EVERY_MS;
 
 async function findingOf(
   part: ProbedPart,
