@@ -113,7 +113,11 @@ describe('createReporter', () => {
       event: 'channel.failed',
       error: { code: 'BUCKET_FAILED', message: `${bucket} did not answer`, facts: { bucket } },
     });
-    expect(report([failed('s3://cache'), failed('s3://state')]).split('\n').slice(0, 2)).toEqual([
+    expect(
+      report([failed('s3://cache'), failed('s3://state')])
+        .split('\n')
+        .slice(0, 2),
+    ).toEqual([
       'detect   channel.failed BUCKET_FAILED s3://cache did not answer',
       'detect   channel.failed BUCKET_FAILED s3://state did not answer',
     ]);
