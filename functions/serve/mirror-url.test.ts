@@ -25,7 +25,7 @@ it.each([
 });
 
 it('is PUBLIC_URL when there is one', () => {
-  const publicUrl = 'https://cache.example.org/nix';
+  const publicUrl = 'https://cache.example.org';
   expect(mirrorUrlOf({ encrypted: false, host: 'evil.example' }, { ...known, publicUrl })).toBe(publicUrl);
 });
 

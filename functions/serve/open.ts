@@ -33,6 +33,7 @@ export function openServe(config: ServeConfig): ServeDeps {
   const held = { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) };
   const [bucket, state] = [steady(held.bucket), steady(held.state)];
   const { CHANNELS: channels } = config;
+  const site = siteOf(config);
   const delivery = openDelivery(config);
   const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
   return {
@@ -46,8 +47,8 @@ export function openServe(config: ServeConfig): ServeDeps {
     pull: openPull(config, { state: held.state, now, log }),
     narInfos,
     sections: [
-      openStatus(config, held),
-      releasesSection({ bucket, state, delivery, channels, site: siteOf, now, date }),
+      openStatus(config, held, site),
+      releasesSection({ bucket, state, delivery, channels, siteOf: site, now, date }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,
         keys: config.TRUSTED_PUBLIC_KEYS,
@@ -55,7 +56,7 @@ export function openServe(config: ServeConfig): ServeDeps {
         date: date(),
         log,
       }),
-      openPaths({ ...held, siteOf, date, now, log }),
+      openPaths({ ...held, siteOf: site, date, now, log }),
     ],
     log,
   };

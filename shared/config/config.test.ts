@@ -5,6 +5,7 @@ import {
   bytes,
   duration,
   flag,
+  hostUrl,
   integer,
   listOf,
   oneOf,
@@ -24,6 +25,7 @@ const readers = {
   CHANNELS: listOf('channel names', (name) => (/^[a-z-]+$/.test(name) ? name : fail())),
   LIMIT: optional(bytes()),
   RATE: optional(rate()),
+  PUBLIC_URL: optional(hostUrl()),
   WAIT: duration(1_000),
   ON: flag(false),
 };
@@ -41,6 +43,7 @@ describe('readEnv', () => {
       CHANNELS: ['a', 'b'],
       LIMIT: undefined,
       RATE: undefined,
+      PUBLIC_URL: undefined,
       WAIT: 1_000,
       ON: false,
     });
@@ -54,6 +57,7 @@ describe('readEnv', () => {
       CHANNELS: 'a SECRET',
       LIMIT: 'secret',
       RATE: '0',
+      PUBLIC_URL: 'https://host/secret',
       WAIT: '0s',
       ON: 'yes',
     };
@@ -73,6 +77,7 @@ describe('readEnv', () => {
       'CHANNELS must be channel names, separated by spaces',
       'LIMIT must be a size such as 500MB or 5GiB',
       'RATE must be more than 0, such as 500kB or 10MiB',
+      'PUBLIC_URL must be an http or https address of a host, without a path and credentials',
       'WAIT must be a duration such as 90s, 15m or 3h',
       'ON must be true or false',
     ]);

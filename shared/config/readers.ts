@@ -60,6 +60,14 @@ export const oneOf = <const T extends string>(choices: readonly T[], ...fallback
 export const url = (...fallback: [] | [string]): Reader<string> =>
   parsed('an http or https address without credentials', parseHttpUrl, ...fallback);
 
+/** The same, of a host alone: pages link to each other from its root. */
+export const hostUrl = (...fallback: [] | [string]): Reader<string> =>
+  parsed(
+    'an http or https address of a host, without a path and credentials',
+    (value) => (new URL(value).pathname === '/' ? parseHttpUrl(value) : refuse()),
+    ...fallback,
+  );
+
 export function parseHttpUrl(value: string): string {
   const { protocol, search, hash, username, password } = new URL(value);
   if (!/^https?:$/.test(protocol) || search || hash || username || password) refuse();

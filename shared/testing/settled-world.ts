@@ -62,7 +62,7 @@ export function emptySettledWorld({ channels = [UNSTABLE], ...more }: SettledWor
     delivery: world.deps.delivery,
     state,
     channels,
-    site: ({ mirrorUrl }) => ({
+    siteOf: ({ mirrorUrl }) => ({
       name: 'mirror <&> co',
       mirrorUrl,
       version: '1',

@@ -4,8 +4,8 @@ import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts'
 import { formatPolled, POLLED_KEY, type PolledChannel } from '../../events/polled.ts';
 import { dateOf, type Findings, formatProbes, minuteOf, probesKey } from '../../events/probes.ts';
 import { formatReleaseProgress, progressKey } from '../../events/release-progress.ts';
+import { memoised } from '../../functions/serve/memoised.ts';
 import { liveProbes } from '../../functions/serve/status/live-probes.ts';
-import { memoised } from '../../functions/serve/status/memoised.ts';
 import { createStatusReader, type StatusDeps } from '../../functions/serve/status/read-status.ts';
 import { type StatusSectionDeps, statusSection } from '../../functions/serve/status/section.ts';
 import type { Bucket } from '../bucket/bucket.ts';
@@ -13,6 +13,7 @@ import { memoryBucket } from '../bucket/memory.ts';
 import { type ChannelName, parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../nix/release.ts';
 import { CACHE_NIXOS_ORG_1 } from '../nix/signature.ts';
 import type { Ask } from '../probe/probe.ts';
+import type { Site } from '../web/site.ts';
 import { createJournal } from './journal.ts';
 import { type ServeWorld, serveWorld } from './serve-world.ts';
 
@@ -40,7 +41,8 @@ export interface StatusWorld extends ServeWorld {
 export interface StatusWorldOptions {
   readonly askClickHouse?: Ask | undefined;
   readonly channels?: readonly ChannelName[];
-  readonly site?: Partial<StatusSectionDeps['site']>;
+  readonly site?: Partial<Site>;
+  readonly forwardsMisses?: boolean;
   readonly pause?: StatusDeps['pause'];
   readonly publicKeys?: StatusSectionDeps['publicKeys'];
 }
@@ -49,6 +51,7 @@ export function statusWorld({
   askClickHouse,
   channels = [STABLE, STABLE_SMALL, UNSTABLE_SMALL],
   site = {},
+  forwardsMisses = false,
   pause,
   publicKeys = [CACHE_NIXOS_ORG_1],
 }: StatusWorldOptions = {}): StatusWorld {
@@ -80,15 +83,17 @@ export function statusWorld({
     status: memoised(status, memo),
     live,
     now,
-    site: {
+    siteOf: ({ mirrorUrl }) => ({
       name: 'cache.example.org',
       version: '0.1.0',
       contact: 'ops@example.org',
       sourceUrl: 'https://example.org/source',
       issuesUrl: 'https://example.org/issues',
       supportUrl: 'https://example.org/support',
+      mirrorUrl,
       ...site,
-    },
+    }),
+    forwardsMisses,
     upstreamUrl: 'https://cache.nixos.org',
     publicKeys,
   });

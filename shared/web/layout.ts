@@ -35,6 +35,7 @@ export function layout(page: Page, site: Site): Markup {
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="alternate" href="/channels.atom" type="application/atom+xml" title="Channel moves">
 ${STYLE}
 </head>
 <body class="${page.tone}">

@@ -9,7 +9,7 @@ import type { StorePath } from '../../../shared/nix/store-path.ts';
 import { readStorePaths } from '../../../shared/nix/store-path-list.ts';
 import type { NarInfos } from '../narinfos.ts';
 import { createChannelPointers } from '../releases/channel-pointers.ts';
-import { remembered } from '../releases/remembered.ts';
+import { remembered } from '../remembered.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
 
 export interface SampleDeps {

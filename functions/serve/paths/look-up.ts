@@ -8,9 +8,9 @@ import { bytesOf, getText } from '../../../shared/bucket/bucket.ts';
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
 import { type NarInfo, parseNarInfo } from '../../../shared/nix/narinfo.ts';
 import { parseStorePathHash, type StorePath, type StorePathHash } from '../../../shared/nix/store-path.ts';
+import { memoised } from '../memoised.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
 import type { InRelease, KnownRelease, Releases } from './releases.ts';
-import { remembered } from './remembered.ts';
 import { type Link, type Standing, stateOf, type Trouble } from './standing.ts';
 import { type Seen, type Walked, walk } from './walk.ts';
 import { within } from './within.ts';
@@ -50,9 +50,9 @@ export function createLookUp({ bucket, state, releases, now, date }: LookUpDeps)
     perf: { now },
     fetchMethod: (hash) => find(hash),
   });
-  const pulled = remembered(
+  const pulled = memoised(
     async () => new Set(readable(parsePulls, await getText(state, pullsKey(dateOf(date()))))?.paths),
-    { ms: PULLS_MS, now },
+    { forMs: PULLS_MS, now },
   );
 
   async function held(from: ReadBucket, key: string): Promise<Held | undefined> {

@@ -7,9 +7,9 @@ import {
 } from '../../../events/path-unavailable.ts';
 import { readable } from '../../../events/record.ts';
 import { getText } from '../../../shared/bucket/bucket.ts';
+import { memoised } from '../memoised.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
 import { type ListBucket, listKeys } from './list-keys.ts';
-import { remembered } from './remembered.ts';
 
 export interface Records {
   readonly records: readonly PathUnavailable[];
@@ -56,5 +56,5 @@ export function createRecords({ state, now, most = MOST_RECORDS }: RecordsDeps):
     return { records, complete: listed.length <= most };
   }
 
-  return remembered(read, { ms: REMEMBERED_MS, now });
+  return memoised(read, { forMs: REMEMBERED_MS, now });
 }

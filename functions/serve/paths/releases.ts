@@ -11,10 +11,10 @@ import { getText } from '../../../shared/bucket/bucket.ts';
 import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import { readStorePaths } from '../../../shared/nix/store-path-list.ts';
+import { memoised } from '../memoised.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
 import { type ListBucket, listKeys } from './list-keys.ts';
 import { type PathList, readPathList } from './path-list.ts';
-import { remembered } from './remembered.ts';
 import { within } from './within.ts';
 
 export interface InRelease {
@@ -62,7 +62,7 @@ const PATIENCE_MS = 2_000;
 const NO_LIST: PathList = { bytes: 0, has: () => false };
 
 export function createReleases({ bucket, state, now, patienceMs = PATIENCE_MS }: ReleasesDeps): Releases {
-  const known = remembered(readKnown, { ms: KNOWN_MS, now });
+  const known = memoised(readKnown, { forMs: KNOWN_MS, now });
   let last: Promise<unknown> = Promise.resolve();
   const lists = new LRUCache<ReleasePrefix, PathList>({
     maxSize: MOST_LIST_BYTES,

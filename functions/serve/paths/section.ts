@@ -8,10 +8,10 @@ import type { Log } from '../../../shared/log.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import type { Page } from '../../../shared/web/layout.ts';
 import { pageAnswer } from '../../../shared/web/page-answer.ts';
-import type { Site } from '../../../shared/web/site.ts';
 import { type Answer, CACHE, redirect } from '../answer.ts';
 import type { Asked } from '../asked.ts';
 import type { Section } from '../respond.ts';
+import type { SiteOf } from '../site-of.ts';
 import { malformed, missingAnswer, notNow, pathAnswer, questionIn, questionMalformed } from './api.ts';
 import type { LookUp } from './look-up.ts';
 import { missingPaths, pageOf } from './missing.ts';
@@ -26,7 +26,7 @@ export interface PathsDeps {
   readonly releases: Releases;
   /** @throws {BucketFailed} */
   readonly records: () => Promise<Records>;
-  readonly siteOf: (asked: Asked) => Site;
+  readonly siteOf: SiteOf;
   readonly date: () => Date;
   readonly log: Log;
 }

@@ -7,9 +7,9 @@ import { readable } from '../../../events/record.ts';
 import { manifestKey, SETTLED_AT } from '../../../events/release-manifest.ts';
 import { getText } from '../../../shared/bucket/bucket.ts';
 import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts';
+import { remembered } from '../remembered.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
 import type { FindPointer } from './channel-pointers.ts';
-import { remembered } from './remembered.ts';
 import type { FindRelease } from './settled-releases.ts';
 
 export interface ChannelMove {

@@ -3,8 +3,8 @@ import { type ChannelPointer, channelPointerKey, parseChannelPointer } from '../
 import { readable } from '../../../events/record.ts';
 import { getText } from '../../../shared/bucket/bucket.ts';
 import type { ChannelName } from '../../../shared/nix/release.ts';
+import { remembered } from '../remembered.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
-import { remembered } from './remembered.ts';
 
 /** @throws {BucketFailed} or {Overloaded} when it can't be looked up. */
 export type FindPointer = (channel: ChannelName) => Promise<ChannelPointer | undefined>;

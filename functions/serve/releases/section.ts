@@ -2,10 +2,10 @@
 import type { ChannelName } from '../../../shared/nix/release.ts';
 import { layout, type Page } from '../../../shared/web/layout.ts';
 import { pageHeaders } from '../../../shared/web/page-headers.ts';
-import type { Site } from '../../../shared/web/site.ts';
 import { type Answer, notFound, redirect } from '../answer.ts';
 import type { Asked } from '../asked.ts';
 import type { Section } from '../respond.ts';
+import type { SiteOf } from '../site-of.ts';
 import { answerSmall, smallText } from '../small.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
 import type { StoredDeps } from '../stored.ts';
@@ -25,7 +25,7 @@ export interface ReleasesDeps extends StoredDeps {
   readonly state: ReadBucket;
   /** `CHANNELS`: those that are listed. Any other that has a pointer is still answered. */
   readonly channels: readonly ChannelName[];
-  readonly site: (asked: Pick<Asked, 'mirrorUrl'>) => Site;
+  readonly siteOf: SiteOf;
   /** Milliseconds that only ever grow, and are more than none. */
   readonly now: () => number;
   readonly date: () => Date;
@@ -42,7 +42,7 @@ export function releasesSection(deps: ReleasesDeps): Section {
   const followed = () => followedChannels(channels, { pointers, releases });
 
   const page = (asked: Asked, made: Page): Answer => {
-    const text = String(layout(made, deps.site(asked)));
+    const text = String(layout(made, deps.siteOf(asked)));
     return answerSmall(asked, smallText(text, { ...pageHeaders, 'cache-control': SOON }, deps.date()));
   };
   const made = (asked: Asked, type: string, text: string): Answer =>
@@ -71,7 +71,7 @@ export function releasesSection(deps: ReleasesDeps): Section {
       }
       case 'feed': {
         const all = (await Promise.all(channels.map(moves))).flat();
-        const { name } = deps.site(asked);
+        const { name } = deps.siteOf(asked);
         return made(
           asked,
           'application/atom+xml; charset=utf-8',

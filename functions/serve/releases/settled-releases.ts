@@ -11,8 +11,8 @@ import { parseReleaseRecord, releaseRecordKey } from '../../../events/release-re
 import { getText } from '../../../shared/bucket/bucket.ts';
 import type { ReleasePrefix } from '../../../shared/nix/release.ts';
 import { CHANNEL_FILES, type ReleaseFile } from '../../../shared/nix/release-file.ts';
+import { remembered } from '../remembered.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
-import { remembered } from './remembered.ts';
 
 export interface SettledRelease extends Pick<ReleaseManifest, 'release' | 'revision' | 'listed'> {
   readonly settledAt: Date;

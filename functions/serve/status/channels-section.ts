@@ -120,6 +120,11 @@ function findingWords(finding: Finding, now: Date): Part {
         ? warning('Records', html`could not be read just now. Some of this is as of ${moment(finding.since, now)}.`)
         : warning('Records', html`could not be read: what stands here is incomplete.`);
     case 'copying-paused':
+      if (finding.reason === 'disk-full')
+        return warning(
+          'Copying',
+          html`is paused: the disk has ${sized(finding.free)} left, less than the ${sized(finding.limit)} that are kept free. What is here is served.`,
+        );
       return warning(
         'Copying',
         html`is paused: the mirror holds ${sized(finding.used)}, and may hold ${sized(finding.limit)}. What is here is served.`,

@@ -23,7 +23,12 @@ const NEVER = [
   'the hashes of what you asked for and we did not have: a company’s own packages stay its own',
 ];
 
-export const countedPage: Page = {
+/** With `ON_MISS=pull`. */
+export const MISSES =
+  'The hash of a store path that is not here is forwarded to upstream, by this mirror and in its name: upstream sees the hash, and no address of yours unless you follow a redirect to it.';
+
+/** @param forwardsMisses `ON_MISS=pull` */
+export const countedPage = (forwardsMisses: boolean): Page => ({
   title: 'What is counted',
   tone: 'calm',
   mood: 'awake',
@@ -36,9 +41,10 @@ export const countedPage: Page = {
       { id: 'never', heading: 'Never written', note: html`<p>Not in logs, not in tables, not in errors.</p>` },
       list(NEVER),
     ),
+    forwardsMisses && section({ id: 'forwarded', heading: 'Forwarded' }, html`<p>${MISSES}</p>`),
     section(
       { id: 'download', heading: 'A download' },
       html`<p>is a NAR that was asked for whole by Nix or one of its kin and given, by us or by a redirect. Who has a path already asks for nothing; who asks another cache first is not seen here. So the figures are good for comparing packages, and no use for counting people.</p>`,
     ),
   ],
-};
+});

@@ -1,16 +1,16 @@
 /** What an operator should know that no single state says. Pure. */
-import type { Remembered } from './remembered.ts';
+import type { LastRead } from './last-read.ts';
 import type { ChannelStanding, CopyPause, Finding, PartStanding, Polls } from './status.ts';
 
 export interface Found {
   readonly at: Date;
   readonly upstream: PartStanding;
   /** Where upstream's state was looked for. */
-  readonly probed: Pick<Remembered<unknown>, 'at'>;
+  readonly probed: Pick<LastRead<unknown>, 'at'>;
   readonly polls: Polls;
   readonly channels: readonly ChannelStanding[];
   /** All that were looked for. */
-  readonly records: readonly Pick<Remembered<unknown>, 'fresh' | 'at'>[];
+  readonly records: readonly Pick<LastRead<unknown>, 'fresh' | 'at'>[];
   readonly pause: CopyPause | undefined;
 }
 

@@ -9,6 +9,7 @@ import { askedFor, readAnswer } from '../../../shared/testing/serve-world.ts';
 import type { Answer } from '../answer.ts';
 import { readServeConfig } from '../config.ts';
 import type { Section } from '../respond.ts';
+import { siteOf } from '../site-of.ts';
 import { openStatus } from './open.ts';
 
 function opened(environment: Readonly<Record<string, string>>): Section {
@@ -21,7 +22,7 @@ function opened(environment: Readonly<Record<string, string>>): Section {
     ...environment,
   });
   const config = readServeConfig();
-  return openStatus(config, { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) });
+  return openStatus(config, { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) }, siteOf(config));
 }
 
 const ask = async (section: Section, path_: string) => readAnswer((await section(askedFor(path_))) as Answer);

@@ -1,12 +1,14 @@
 /** The status section, wired to this process's configuration. */
 import type { Bucket } from '../../../shared/bucket/bucket.ts';
+import { freeSpace } from '../../../shared/bucket/free-space.ts';
 import { askClickHouse } from '../../../shared/probe/clickhouse.ts';
 import { PROBE_BUDGET_MS } from '../../../shared/probe/probe.ts';
-import { VERSION } from '../../../shared/upstream/user-agent.ts';
 import type { ServeConfig } from '../config.ts';
+import { memoised } from '../memoised.ts';
 import type { Section } from '../respond.ts';
+import type { SiteOf } from '../site-of.ts';
+import { copyPause } from './copy-pause.ts';
 import { liveProbes } from './live-probes.ts';
-import { memoised } from './memoised.ts';
 import { createStatusReader } from './read-status.ts';
 import { statusSection } from './section.ts';
 
@@ -16,6 +18,7 @@ const MEMO_MS = 15_000;
 export function openStatus(
   config: ServeConfig,
   { bucket, state }: { readonly bucket: Pick<Bucket, 'get'>; readonly state: Pick<Bucket, 'get'> },
+  siteOf: SiteOf,
 ): Section {
   const now = () => new Date();
   const memo = { forMs: MEMO_MS, now: () => performance.now() };
@@ -27,6 +30,12 @@ export function openStatus(
     bucket,
     state,
     live,
+    pause: copyPause({
+      state,
+      maxBytes: config.MAX_BUCKET_BYTES,
+      minFreeBytes: config.MIN_FREE_BYTES,
+      freeSpaces: [config.BUCKET, config.STATE].map((storeUrl) => () => freeSpace(storeUrl)),
+    }),
     pollEveryMs: config.POLL_INTERVAL,
     budgetMs,
     now,
@@ -34,14 +43,8 @@ export function openStatus(
   return statusSection({
     status: memoised(read, memo),
     live,
-    site: {
-      name: config.MIRROR_NAME,
-      version: VERSION,
-      contact: config.CONTACT,
-      sourceUrl: config.SOURCE_URL,
-      issuesUrl: config.ISSUES_URL,
-      supportUrl: config.SUPPORT_URL,
-    },
+    siteOf,
+    forwardsMisses: config.ON_MISS === 'pull',
     upstreamUrl: config.UPSTREAM_URL,
     publicKeys: config.TRUSTED_PUBLIC_KEYS,
     now,

@@ -12,9 +12,9 @@ import { type Bucket, getText } from '../../../shared/bucket/bucket.ts';
 import type { ChannelName } from '../../../shared/nix/release.ts';
 import { channelStanding } from './channel-standing.ts';
 import { findingsOf } from './findings.ts';
+import { lastRead } from './last-read.ts';
 import { latestProbe } from './latest-probe.ts';
 import type { LiveParts } from './live-probes.ts';
-import { remembered } from './remembered.ts';
 import { type CopyPause, mirrorStateOf, type Polls, type Status } from './status.ts';
 
 export interface StatusDeps {
@@ -33,7 +33,7 @@ export interface StatusDeps {
 
 export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
   const { bucket, state, now } = deps;
-  const read = <T>(work: (signal: AbortSignal) => Promise<T>) => remembered(work, deps);
+  const read = <T>(work: (signal: AbortSignal) => Promise<T>) => lastRead(work, deps);
 
   const polled = read(async (signal) => readable(parsePolled, await getText(state, POLLED_KEY, signal)));
   const probes = read(async (signal) => {

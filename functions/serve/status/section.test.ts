@@ -182,6 +182,15 @@ describe('the findings', () => {
     expect((await json(world)).findings).toMatchObject([{ kind: 'not-polled' }, { kind: 'polls-failed' }]);
   });
 
+  it('say that copying is paused for want of room on the disk', async () => {
+    const pause = async () => ({ reason: 'disk-full', free: 2 * 2 ** 30, limit: 5 * 2 ** 30 }) as const;
+    const world = await filled({ pause });
+    expect((await json(world)).findings).toEqual([
+      { kind: 'copying-paused', reason: 'disk-full', free_bytes: 2 * 2 ** 30, limit_bytes: 5 * 2 ** 30 },
+    ]);
+    expect(await page(world)).toContain('Copying is paused: the disk has 2.0 GiB left');
+  });
+
   it('say that copying is paused, and why', async () => {
     const pause = async () => ({ reason: 'bucket-limit', used: 412 * 2 ** 30, limit: 400 * 2 ** 30 }) as const;
     const world = await filled({ pause });
@@ -237,8 +246,14 @@ describe('the page', () => {
     expect(foreign).not.toContain('No separate key');
   });
 
-  it('is called by its host when it has no name', async () => {
-    expect(await page(await filled({ site: { name: undefined } }))).toContain('mirror.example.org is online');
+  it('promises no more than it keeps: where misses are forwarded, it says so', async () => {
+    const forwarded = 'The hash of a store path that is not here is forwarded to upstream';
+    for (const path of ['/', '/what-is-counted']) {
+      const [kept, told] = await Promise.all(
+        [false, true].map(async (forwardsMisses) => (await (await filled({ forwardsMisses })).ask(path)).body),
+      );
+      expect([kept?.includes(forwarded), told?.includes(forwarded)]).toEqual([false, true]);
+    }
   });
 
   it('lets nothing through unescaped, whatever it is called', async () => {

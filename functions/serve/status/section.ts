@@ -4,12 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { PublicKey } from '../../../shared/nix/signature.ts';
+import { VERSION } from '../../../shared/upstream/user-agent.ts';
 import { ICON } from '../../../shared/web/cats.ts';
 import { pageAnswer } from '../../../shared/web/page-answer.ts';
-import type { Site } from '../../../shared/web/site.ts';
 import { CACHE, type Headers, withHeaders } from '../answer.ts';
 import type { Asked } from '../asked.ts';
 import type { Section } from '../respond.ts';
+import type { SiteOf } from '../site-of.ts';
 import { answerSmall, smallText } from '../small.ts';
 import { createCatFacts } from './cat-facts.ts';
 import { countedPage } from './counted-page.ts';
@@ -21,8 +22,9 @@ import { statusPage } from './status-page.ts';
 export interface StatusSectionDeps {
   readonly status: () => Promise<Status>;
   readonly live: () => Promise<LiveParts>;
-  /** All of it but where it was asked. */
-  readonly site: Omit<Site, 'name' | 'mirrorUrl'> & { readonly name: string | undefined };
+  readonly siteOf: SiteOf;
+  /** `ON_MISS=pull`: the privacy promise says so. */
+  readonly forwardsMisses: boolean;
   readonly upstreamUrl: string;
   readonly publicKeys: readonly PublicKey[];
   readonly now: () => Date;
@@ -34,21 +36,23 @@ const API: Headers = { ...JSON_TEXT, 'cache-control': 'public, max-age=15' };
 const PAGE_CACHE = 'public, max-age=60, s-maxage=300, stale-while-revalidate=600, stale-if-error=86400';
 
 export function statusSection(deps: StatusSectionDeps): Section {
-  const { status, live, upstreamUrl, publicKeys, now } = deps;
-  const { version } = deps.site;
+  const { status, live, siteOf, forwardsMisses, upstreamUrl, publicKeys, now } = deps;
   const began = now();
   const icon = smallText(ICON, { 'content-type': 'image/svg+xml', 'cache-control': CACHE.day }, began);
   const nextFact = createCatFacts();
 
-  const siteOf = ({ mirrorUrl }: Asked): Site => ({
-    ...deps.site,
-    name: deps.site.name ?? new URL(mirrorUrl).host,
-    mirrorUrl,
-  });
-
   async function answerPage(asked: Asked) {
     const [requestId, catFact, site] = [randomUUID(), nextFact(), siteOf(asked)];
-    const page = statusPage({ status: await status(), site, now: now(), catFact, requestId, upstreamUrl, publicKeys });
+    const page = statusPage({
+      status: await status(),
+      site,
+      now: now(),
+      catFact,
+      requestId,
+      forwardsMisses,
+      upstreamUrl,
+      publicKeys,
+    });
     return pageAnswer(page, site, { 'cache-control': CACHE.never, 'x-request-id': requestId });
   }
 
@@ -67,13 +71,15 @@ export function statusSection(deps: StatusSectionDeps): Section {
         const found = await status();
         return answerSmall(
           asked,
-          smallText(`${JSON.stringify(statusJson(found, { version }), null, 1)}\n`, API, found.at),
+          smallText(`${JSON.stringify(statusJson(found, { version: VERSION }), null, 1)}\n`, API, found.at),
         );
       }
       case '/healthz':
         return answerHealth();
       case '/what-is-counted': {
-        const { headers, body } = pageAnswer(countedPage, siteOf(asked), { 'cache-control': PAGE_CACHE });
+        const { headers, body } = pageAnswer(countedPage(forwardsMisses), siteOf(asked), {
+          'cache-control': PAGE_CACHE,
+        });
         return withHeaders(answerSmall(asked, smallText(body, headers, began)), { 'x-request-id': randomUUID() });
       }
       case '/favicon.svg':

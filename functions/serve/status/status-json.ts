@@ -72,7 +72,12 @@ function findingJson(finding: Finding) {
     case 'polls-failed':
       return { kind: finding.kind, channels: finding.channels };
     case 'copying-paused':
-      return { kind: finding.kind, reason: finding.reason, used_bytes: finding.used, limit_bytes: finding.limit };
+      return {
+        kind: finding.kind,
+        reason: finding.reason,
+        ...(finding.reason === 'disk-full' ? { free_bytes: finding.free } : { used_bytes: finding.used }),
+        limit_bytes: finding.limit,
+      };
     default:
       return { kind: finding.kind, since: iso(finding.since) };
   }

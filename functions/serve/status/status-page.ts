@@ -14,9 +14,10 @@ export interface StatusPage extends Omit<UseLines, 'mirrorUrl'> {
   readonly now: Date;
   readonly catFact: string;
   readonly requestId: string;
+  readonly forwardsMisses: boolean;
 }
 
-export const statusPage = ({ status, site, now, catFact, requestId, ...lines }: StatusPage): Page => ({
+export const statusPage = ({ status, site, now, catFact, requestId, forwardsMisses, ...lines }: StatusPage): Page => ({
   title: `${site.name} is ${status.state} · Copycat`,
   ...LOOKS[status.state],
   current: '/',
@@ -25,7 +26,7 @@ export const statusPage = ({ status, site, now, catFact, requestId, ...lines }: 
     partsSection(status, now),
     channelsSection(status, now),
     useSection({ ...lines, mirrorUrl: site.mirrorUrl }),
-    aboutSection(),
+    aboutSection(forwardsMisses),
     troubleSection(site),
   ],
   catFact,

@@ -69,12 +69,11 @@ export interface Polls {
 }
 
 /** Why nothing is copied, though there may be something to copy. */
-export interface CopyPause {
-  readonly reason: 'bucket-limit';
-  /** Bytes. */
-  readonly used: number;
-  readonly limit: number;
-}
+export type CopyPause =
+  /** `MAX_BUCKET_BYTES`; in bytes. */
+  | { readonly reason: 'bucket-limit'; readonly used: number; readonly limit: number }
+  /** `MIN_FREE_BYTES`; in bytes. */
+  | { readonly reason: 'disk-full'; readonly free: number; readonly limit: number };
 
 /** What an operator should know, beside the states. */
 export type Finding =

@@ -1,7 +1,7 @@
 /** A record that is read again and again: when it can't be read, what was read last is better than nothing. */
 import { inTime } from '../../../shared/probe/probe.ts';
 
-export interface Remembered<T> {
+export interface LastRead<T> {
   /** Undefined while it has never been read. */
   readonly value: T | undefined;
   /** When it was read; undefined: never. */
@@ -10,17 +10,17 @@ export interface Remembered<T> {
   readonly fresh: boolean;
 }
 
-export interface RememberedOptions {
+export interface LastReadOptions {
   readonly budgetMs: number;
   readonly now: () => Date;
 }
 
 /** Never throws, and ends in time. */
-export function remembered<T>(
+export function lastRead<T>(
   read: (signal: AbortSignal) => Promise<T>,
-  { budgetMs, now }: RememberedOptions,
-): () => Promise<Remembered<T>> {
-  let last: Remembered<T> = { value: undefined, at: undefined, fresh: false };
+  { budgetMs, now }: LastReadOptions,
+): () => Promise<LastRead<T>> {
+  let last: LastRead<T> = { value: undefined, at: undefined, fresh: false };
   return async () => {
     try {
       last = { value: await inTime(read, budgetMs), at: now(), fresh: true };
