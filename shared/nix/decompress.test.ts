@@ -103,7 +103,7 @@ describe('decompressor', () => {
     expect(() => decompressor('lzip')).toThrow(Malformed);
   });
 
-  // Not bzip2: whatever it was given before its end it decodes in one go.
+  // Of bzip2 see bzip2.test.ts.
   it.each([
     [
       'xz',

@@ -5,8 +5,8 @@
 import { type Duplex, PassThrough } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import lzma from 'lzma-native';
-import bzip2 from 'unbzip2-stream';
 import { Malformed } from '../errors.ts';
+import { unbzip2 } from './bzip2.ts';
 import { behind, type Foreign } from './foreign-stream.ts';
 import { zstdFrameCutter } from './zstd-frames.ts';
 
@@ -71,15 +71,6 @@ function unxz(): Duplex {
 function unzstd(): Duplex {
   const zstd = createZstdDecompress({ chunkSize: CHUNK_BYTES });
   return behind(zstd, { format: 'zstd', pieces: zstdFrameCutter(), release: () => zstd.destroy() });
-}
-
-function unbzip2(): Duplex {
-  const bzip = bzip2();
-  return behind(bzip as unknown as Foreign, {
-    format: 'bzip2',
-    pieces: (chunk) => [chunk],
-    release: () => bzip.destroy(),
-  });
 }
 
 function* slices(chunk: Buffer, size: number): Generator<Buffer, undefined> {
