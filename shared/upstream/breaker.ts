@@ -10,6 +10,11 @@ import * as v from 'valibot';
 /** Failures in a row, in one process, that call a host down. */
 export const FAILURES_TO_OPEN = 5;
 export const PROBE_EVERY_MS = 10_000;
+/**
+ * A claim is used within this, and the next one can be had that much later, so that two probes are ten seconds apart where they
+ * arrive, however long it took to write the first claim.
+ */
+export const CLAIM_MS = 1_000;
 /** The longest `Retry-After` that the next probe waits for, and so the furthest that `probeAt` can be away. */
 const MOST_PROBE_WAIT_MS = 300_000;
 
@@ -53,7 +58,9 @@ export function passageAt(record: BreakerRecord | undefined, nowMs: number): Pas
   const retryAfterMs = Date.parse(record.probeAt) - nowMs;
   // Further away than it can be: it was written by a clock that is ahead of ours.
   const due = retryAfterMs <= 0 || retryAfterMs > MOST_PROBE_WAIT_MS;
-  return due ? { kind: 'probe', claim: { ...record, probeAt: after(nowMs) } } : { kind: 'refuse', retryAfterMs };
+  return due
+    ? { kind: 'probe', claim: { ...record, probeAt: after(nowMs, PROBE_EVERY_MS + CLAIM_MS) } }
+    : { kind: 'refuse', retryAfterMs };
 }
 
 export const downAt = (nowMs: number, reason: string, retryAfterMs?: number): BreakerRecord => ({

@@ -16,11 +16,17 @@ const START = Date.parse('2026-11-23T00:00:00Z');
 
 function mirror(processes: number, store: BreakerStore = memoryBucket()) {
   const clock = { ms: START };
-  const upstream = { status: 200 as number | 'refused', retryAfter: undefined as string | undefined, asked: 0 };
+  const upstream = {
+    status: 200 as number | 'refused',
+    retryAfter: undefined as string | undefined,
+    asked: 0,
+    askedAt: [] as number[],
+  };
   const log = memoryLog();
   const wire = {
     async send() {
       upstream.asked += 1;
+      upstream.askedAt.push(clock.ms);
       await undefined;
       if (upstream.status === 'refused') throw Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
       return {
@@ -85,7 +91,7 @@ describe('a host that is down', () => {
     upstream.status = 'refused';
     await goDown();
     const probes: number[] = [];
-    for (let s = 0; s < 40; s += 1) {
+    for (let s = 0; s < 45; s += 1) {
       const before = upstream.asked;
       await askAll();
       if (upstream.asked > before) probes.push(clock.ms);
@@ -95,6 +101,30 @@ describe('a host that is down', () => {
     expect(probes.length).toBe(4);
     expect(probes.slice(1).every((at, i) => at - (probes[i] ?? 0) >= 10 * SECOND)).toBe(true);
     await end();
+  });
+
+  it.each([0, 300, 900, 1_500])('gets them ten seconds apart where a claim takes %i ms to write', async (writeMs) => {
+    const store = memoryBucket();
+    let writes = 0;
+    const slow: BreakerStore = {
+      get: (key, options) => store.get(key, options),
+      async put(key, body, options) {
+        writes += 1;
+        clock.ms += writes % 2 === 0 ? writeMs : 0; // every other one
+        return store.put(key, body, options);
+      },
+    };
+    const { clock, upstream, ask, goDown } = mirror(3, slow);
+    upstream.status = 'refused';
+    await goDown();
+    upstream.askedAt.length = 0;
+    for (let i = 0; i < 600; i += 1) {
+      await ask(i % 3);
+      clock.ms += 100;
+    }
+    const gaps = upstream.askedAt.slice(1).map((at, i) => at - (upstream.askedAt[i] ?? 0));
+    expect(gaps.length).toBeGreaterThanOrEqual(1);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(10 * SECOND);
   });
 
   it('is up for all when a probe is answered, which is said once', async () => {

@@ -2,7 +2,16 @@
 import { UpstreamFailed } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { whereIs } from './addresses.ts';
-import { downAt, FAILURES_TO_OPEN, isDown, type Passage, PROBE_EVERY_MS, passageAt, upAt } from './breaker.ts';
+import {
+  CLAIM_MS,
+  downAt,
+  FAILURES_TO_OPEN,
+  isDown,
+  type Passage,
+  PROBE_EVERY_MS,
+  passageAt,
+  upAt,
+} from './breaker.ts';
 import { type BreakerStore, type SharedRecord, sharedRecord } from './breaker-record.ts';
 import { reasonOf } from './failure.ts';
 import { parseRetryAfter } from './retry.ts';
@@ -96,9 +105,12 @@ function breakerFor(host: string, { store, now, log }: GuardOptions): Breaker {
 
   return {
     async pass() {
-      const passage = passageAt(await shared.read(), now());
+      const record = await shared.read();
+      const claimedAt = now();
+      const passage = passageAt(record, claimedAt);
       if (passage.kind !== 'probe') return passage;
-      if (await shared.swap(passage.claim)) return passage;
+      const claimed = await shared.swap(passage.claim);
+      if (claimed && now() - claimedAt <= CLAIM_MS) return passage;
       const other = passageAt(await shared.read(), now());
       return other.kind === 'probe' ? { kind: 'refuse', retryAfterMs: PROBE_EVERY_MS } : other;
     },
