@@ -76,7 +76,9 @@ async function listHeld(
 ): Promise<Listing> {
   const nar = await bucket.get(key, { signal });
   if (!nar) throw new Conflict(`${key} is gone`, { key });
-  return listNar(pipeline(Readable.from(nar.body), decompressor(narInfo.compression), () => undefined));
+  return listNar(
+    pipeline(Readable.from(nar.body), decompressor(narInfo.compression, narInfo.narSize), () => undefined),
+  );
 }
 
 /** Two builds may have the same build id; the first one stays, as in Nix. */

@@ -29,7 +29,7 @@ export async function* verified(
   narInfo: NarInfo,
   seen: Seen,
 ): AsyncGenerator<Uint8Array, undefined> {
-  const unpack = decompressor(narInfo.compression);
+  const unpack = decompressor(narInfo.compression, narInfo.narSize);
   unpack.on('error', () => undefined); // heard by the reader below
   const reading = listNar(checked(unpack, narInfo)).catch((cause: unknown) => {
     throw new Unavailable('corrupt', `${narInfo.url} is not what its narinfo says`, { url: narInfo.url }, cause);

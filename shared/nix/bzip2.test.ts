@@ -10,6 +10,7 @@ const BOMB = Buffer.from(
   'base64',
 );
 const BOMB_BYTES = 100_000_000;
+const ZEROS = Buffer.alloc(2 ** 20);
 // printf 'hello, bzip2\n' | bzip2
 const HELLO = Buffer.from('QlpoOTFBWSZTWbEj3kMAAANZgAAQQAQQABJkwBAgADEDQNAgAaaRA6tsgoT4u5IpwoSFiR7yGA==', 'base64');
 
@@ -33,7 +34,7 @@ it('writes a bomb out piece by piece, no faster than it is read', async () => {
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     expect(chunk.length + stream.readableLength).toBeLessThan(2 ** 20);
-    expect(chunk.equals(Buffer.alloc(chunk.length))).toBe(true);
+    expect(chunk.equals(ZEROS.subarray(0, chunk.length))).toBe(true);
     bytes += chunk.length;
   }
   expect(bytes).toBe(BOMB_BYTES);
@@ -71,7 +72,7 @@ it('reads whatever comes to an end, or refuses it as malformed', async () => {
       const read = await unpacked(file).catch((error: unknown) => error);
       expect(read instanceof Malformed || Buffer.isBuffer(read)).toBe(true);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

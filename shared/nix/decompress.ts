@@ -3,11 +3,14 @@
  * so is input that goes on after its end. Files of several streams or frames are read to the last of them.
  */
 import { type Duplex, PassThrough } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
+import { constants, createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import lzma from 'lzma-native';
 import { Malformed } from '../errors.ts';
 import { unbzip2 } from './bzip2.ts';
 import { behind, type Foreign } from './foreign-stream.ts';
+import { type Opening, openedLate } from './late-stream.ts';
+import { roomOf } from './room.ts';
+import { WINDOW_HEAD_BYTES, xzWindow, zstdWindow } from './windows.ts';
 import { zstdFrameCutter } from './zstd-frames.ts';
 
 /**
@@ -16,39 +19,68 @@ import { zstdFrameCutter } from './zstd-frames.ts';
  */
 const CHUNK_BYTES = 256 * 1024;
 
-/** `xz -9` needs 65 MiB to be read; a file that asks for more is not upstream's. */
-const XZ_MOST_MEMORY = 192 * 1024 * 1024;
-/** Each piece is worked off in one go, whatever comes of it: at most 7,000 times its size, zeros that is. */
-const XZ_PIECE_BYTES = 8 * 1024;
+const MIB = 2 ** 20;
 
-const DECOMPRESSORS: ReadonlyMap<string, () => Duplex> = new Map([
+/**
+ * What the windows of all decompressors of a process take together. A file is read when there is room for its own: six large ones
+ * as upstream writes them (`xz -6`, `zstd -19` and below: 8 MiB) at once, any number of small ones, and the widest that we read
+ * alone.
+ */
+const ROOM_BYTES = 48 * MIB;
+const room = roomOf(ROOM_BYTES);
+const USUAL_WINDOW = 8 * MIB;
+/** That of `xz -9`; zstd's counterpart is `--ultra -21`. A file that asks for more is not upstream's. */
+const WIDEST_WINDOW = 64 * MIB;
+/** What liblzma takes besides the window. */
+const XZ_OWN_BYTES = 2 * MIB;
+/** Each piece is worked off in one go, whatever comes of it: at most 7,000 times its size, zeros that is. */
+const XZ_PIECE_BYTES = 1024;
+const BROTLI_WINDOW = 16 * MIB;
+const BZIP2_BLOCK = 8 * MIB;
+
+/** For a reader who leaves after so many bytes. */
+type Open = (most: number) => Duplex;
+const DECOMPRESSORS: ReadonlyMap<string, Open> = new Map<string, Open>([
   ['none', () => new PassThrough({ highWaterMark: CHUNK_BYTES })],
-  ['xz', unxz],
-  ['zstd', unzstd],
-  ['bzip2', unbzip2],
+  ['xz', (most) => byWindow(most, xzWindow, unxz)],
+  ['zstd', (most) => byWindow(most, zstdWindow, unzstd)],
+  ['bzip2', () => withRoomFor(BZIP2_BLOCK, unbzip2)],
   ['gzip', () => createGunzip({ chunkSize: CHUNK_BYTES })],
-  ['br', () => createBrotliDecompress({ chunkSize: CHUNK_BYTES, rejectGarbageAfterEnd: true })],
+  ['br', (most) => withRoomFor(Math.min(most, BROTLI_WINDOW), unbrotli)],
 ]);
 
 export const isSupportedCompression = (compression: string): boolean => DECOMPRESSORS.has(compression);
 
 /**
  * @param compression the word in a narinfo's `Compression`: none, xz, zstd, bzip2, gzip or br.
+ * @param most bytes of output after which its reader leaves: a small file needs no room for a large window.
  * @returns a stream that ends, or fails for whoever reads it; unread and given up, it fails in silence.
  * @throws {Malformed} on another word.
  */
-export function decompressor(compression: string): Duplex {
+export function decompressor(compression: string, most = Number.POSITIVE_INFINITY): Duplex {
   const open = DECOMPRESSORS.get(compression);
   if (!open)
     throw new Malformed(`not a compression that we read: ${compression.slice(0, 50)}`, { field: 'compression' });
   // Iterating over a stream and piping it with `pipeline` hear its error; the event, unheard, would end the process.
-  return open().on('error', () => undefined);
+  return open(most).on('error', () => undefined);
 }
 
-function unxz(): Duplex {
+/** A window wider than the first bytes made it out to be is refused by the decompressor, which is opened with that limit. */
+function byWindow(most: number, windowOf: (head: Buffer) => number, open: (mostWindow: number) => Duplex): Duplex {
+  const opening = (head: Buffer): Opening => {
+    const window = windowOf(head) > USUAL_WINDOW ? WIDEST_WINDOW : USUAL_WINDOW;
+    return { memory: Math.min(window, most), open: () => open(window) };
+  };
+  return openedLate({ room, headBytes: WINDOW_HEAD_BYTES, opening });
+}
+
+const withRoomFor = (memory: number, open: () => Duplex): Duplex =>
+  openedLate({ room, headBytes: 1, opening: () => ({ memory, open }) });
+
+function unxz(mostWindow: number): Duplex {
   const options = {
     bufsize: CHUNK_BYTES,
-    memlimit: XZ_MOST_MEMORY,
+    memlimit: mostWindow + XZ_OWN_BYTES,
     // Read as many streams as there are, and the padding between them; lzma-native's own way of doing so can lose bytes.
     flags: (lzma as unknown as { readonly CONCATENATED: number }).CONCATENATED,
     writableHighWaterMark: 1, // one piece at a time
@@ -68,9 +100,15 @@ function unxz(): Duplex {
   });
 }
 
-function unzstd(): Duplex {
-  const zstd = createZstdDecompress({ chunkSize: CHUNK_BYTES });
+function unzstd(mostWindow: number): Duplex {
+  const params = { [constants.ZSTD_d_windowLogMax]: Math.log2(mostWindow) };
+  const zstd = createZstdDecompress({ chunkSize: CHUNK_BYTES, params });
   return behind(zstd, { format: 'zstd', pieces: zstdFrameCutter(), release: () => zstd.destroy() });
+}
+
+function unbrotli(): Duplex {
+  const brotli = createBrotliDecompress({ chunkSize: CHUNK_BYTES, rejectGarbageAfterEnd: true });
+  return brotli.on('error', () => undefined);
 }
 
 function* slices(chunk: Buffer, size: number): Generator<Buffer, undefined> {
