@@ -48,11 +48,17 @@ const LAST_OUTPUT_MS = 1_000;
 /** V8 collects late when it believes in more memory than there is; the rest is for buffers, which it does not count. */
 const HEAP_SHARE = 0.6;
 
+/**
+ * glibc learns from the first large buffer that is freed to keep all like it, which with buffers of 256 KiB comes to a hundred
+ * megabytes; told a threshold, it learns nothing, and gives them back (mallopt(3)).
+ */
+const GIVE_BACK: Environment = { MALLOC_MMAP_THRESHOLD_: String(128 * 1024) };
+
 /** @throws {RuntimeFailed} when it ends before it is ready, with what it said about it. */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const { name, main, told, environment, memoryMb, onLine } = options;
   const child = fork(fileURLToPath(main), [JSON.stringify(told)], {
-    env: { ...environment },
+    env: { ...GIVE_BACK, ...environment },
     execArgv: [
       '--disable-warning=ExperimentalWarning',
       ...(memoryMb ? [`--max-old-space-size=${Math.round(memoryMb * HEAP_SHARE)}`] : []),

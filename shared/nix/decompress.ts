@@ -22,11 +22,11 @@ const CHUNK_BYTES = 256 * 1024;
 const MIB = 2 ** 20;
 
 /**
- * What the windows of all decompressors of a process take together. A file is read when there is room for its own: six large ones
- * as upstream writes them (`xz -6`, `zstd -19` and below: 8 MiB) at once, any number of small ones, and the widest that we read
- * alone.
+ * What the windows of all decompressors of a process take together. A file is read when there is room for its own: four large ones
+ * as upstream writes them (`xz -6`, `zstd -19` and below: 8 MiB) at once, as many as there are threads to read them, any number of
+ * small ones, and the widest that we read alone.
  */
-const ROOM_BYTES = 48 * MIB;
+const ROOM_BYTES = 32 * MIB;
 const room = roomOf(ROOM_BYTES);
 const USUAL_WINDOW = 8 * MIB;
 /** That of `xz -9`; zstd's counterpart is `--ultra -21`. A file that asks for more is not upstream's. */

@@ -32,6 +32,8 @@ export interface StoreObjectOptions {
   /** Lines of the narinfo to put in place of the right ones. */
   readonly wrong?: Readonly<Record<string, string>>;
   readonly secret?: SecretKey;
+  /** Said and signed instead of the NAR's own. */
+  readonly narSize?: number;
 }
 
 /** A path whose hash is made of its name: the same name, the same path. */
@@ -55,6 +57,7 @@ export function storeObject(name: string, options: StoreObjectOptions = {}): Sto
   const narFile = compression === 'none' ? nar : compress(nar);
   const narHash = sha256Of(createHash('sha256').update(nar).digest());
   const fileHash = sha256Of(createHash('sha256').update(narFile).digest());
+  const narSize = options.narSize ?? nar.length;
   const narKey = `nar/${fileHash.slice('sha256:'.length)}.nar${SUFFIXES[compression]}`;
   const lines = {
     StorePath: `/nix/store/${formatBaseName(path)}`,
@@ -63,9 +66,9 @@ export function storeObject(name: string, options: StoreObjectOptions = {}): Sto
     FileHash: fileHash,
     FileSize: String(narFile.length),
     NarHash: narHash,
-    NarSize: String(nar.length),
+    NarSize: String(narSize),
     References: references.map(formatBaseName).join(' '),
-    Sig: signatureOf({ storePath: path, narHash, narSize: nar.length, references }, secret),
+    Sig: signatureOf({ storePath: path, narHash, narSize, references }, secret),
     ...wrong,
   };
   const narInfo = Object.entries(lines)

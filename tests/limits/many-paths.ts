@@ -1,17 +1,11 @@
 /** An upstream of one channel with many store paths, which can be cut off, and which notes what it sees of its clients. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseChannelName, parseReleasePrefix } from '../../shared/nix/release.ts';
-import { formatStorePath } from '../../shared/nix/store-path.ts';
+import type { StorePath } from '../../shared/nix/store-path.ts';
 import { listenHttp } from '../../shared/testing/http-server.ts';
-import { storeObject, TEST_KEY, upstreamObjects } from '../../shared/testing/store-objects.ts';
-import { xz } from '../../shared/testing/xz.ts';
-import { formatReleasePage } from '../../shared/upstream/release-page-writer.ts';
-
-export const CHANNEL = parseChannelName('nixos-unstable');
-const RELEASE = parseReleasePrefix('nixos/unstable/nixos-26.11pre1.aaaaaaaaaaaa');
-const REVISION = 'a'.repeat(40);
+import { storeObject, upstreamObjects } from '../../shared/testing/store-objects.ts';
+import { CHANNEL, environmentOf, RELEASE, releaseListing } from '../support/one-release.ts';
 
 export interface ManyPaths {
   readonly environment: Readonly<Record<string, string>>;
@@ -22,35 +16,40 @@ export interface ManyPaths {
   readonly sockets: { readonly most: number };
   /** Bodies sent: when each was complete, and how long it was. */
   readonly sent: readonly { readonly at: number; readonly bytes: number }[];
+  /** All bytes that it wrote, those of bodies that were left and of headers included. */
+  readonly bytesWritten: number;
   close(): Promise<void>;
 }
 
-/** @param options bytes of each NAR, and milliseconds until an answer begins */
-export async function listenManyPaths(
-  count: number,
-  options: { narBytes: number; latencyMs: number },
-): Promise<ManyPaths> {
-  const paths = Array.from({ length: count }, (_, i) =>
-    storeObject(`package-${i}`, { contents: randomBytes(options.narBytes / 2).toString('hex') }),
+export interface ManyPathsOptions {
+  /** Bytes of each NAR. */
+  readonly narBytes: number;
+  /** Milliseconds until an answer begins. */
+  readonly latencyMs: number;
+  /** So many of the paths are in no list, and references of several that are. */
+  readonly unlisted?: number;
+}
+
+const REFERENCES = 3;
+
+export async function listenManyPaths(count: number, options: ManyPathsOptions): Promise<ManyPaths> {
+  const { narBytes, unlisted = 0 } = options;
+  const contents = (): string => randomBytes(narBytes / 2).toString('hex');
+  const below = Array.from({ length: unlisted }, (_, i) => storeObject(`library-${i}`, { contents: contents() }));
+  const referencesOf = (i: number): readonly StorePath[] =>
+    Array.from({ length: REFERENCES }, (_, n) => below[(i + n) % unlisted]?.path).filter((path) => path !== undefined);
+  const paths = Array.from({ length: count - unlisted }, (_, i) =>
+    storeObject(`package-${i}`, { contents: contents(), references: referencesOf(i) }),
   );
-  const objects = upstreamObjects(paths);
-  const list = await xz(paths.map(({ path }) => `${formatStorePath(path)}\n`).join(''));
-  const files = new Map([
-    ['store-paths.xz', list],
-    ['git-revision', Buffer.from(REVISION)],
-  ]);
-  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-  const listed = [...files].map(([name, bytes]) => ({ name, size: bytes.length, sha256: sha256(bytes) }));
-  const page = { revision: REVISION, releasedAt: new Date('2026-11-22'), files: listed };
+  const objects = upstreamObjects([...below, ...paths]);
   const pages = new Map<string, Uint8Array>([
-    [`releases/${RELEASE}`, Buffer.from(formatReleasePage(RELEASE, page))],
-    ...[...files].map(([name, bytes]): [string, Uint8Array] => [`releases/${RELEASE}/${name}`, bytes]),
+    ...(await releaseListing(paths.map(({ path }) => path))),
     ...[...objects].map(([key, bytes]): [string, Uint8Array] => [`cache/${key}`, bytes]),
   ]);
 
   const attempts: number[] = [];
   const sent: { at: number; bytes: number }[] = [];
-  const state = { mode: 'good' as ManyPaths['mode'] };
+  const state = { mode: 'good' as ManyPaths['mode'], bytesWritten: 0 };
   const send = async (response: ServerResponse, found: Uint8Array | undefined): Promise<void> => {
     await delay(options.latencyMs);
     if (!found) return void response.writeHead(404).end();
@@ -59,6 +58,11 @@ export async function listenManyPaths(
     });
   };
   const server = await listenHttp((request, response) => {
+    const { socket } = request;
+    const before = socket.bytesWritten;
+    response.once('close', () => {
+      state.bytesWritten += socket.bytesWritten - before;
+    });
     const key = (request.url ?? '').slice(1);
     if (key === `channels/${CHANNEL}`)
       return response.writeHead(302, { location: `${server.url}/releases/${RELEASE}` }).end();
@@ -68,18 +72,11 @@ export async function listenManyPaths(
     }
     return void send(response, pages.get(key));
   });
-  const { x = '' } = TEST_KEY.key.export({ format: 'jwk' });
   return Object.assign(state, {
     attempts,
     sent,
     sockets: server.sockets,
     close: server.close,
-    environment: {
-      CHANNELS: CHANNEL,
-      UPSTREAM_URL: `${server.url}/cache`,
-      CHANNELS_URL: `${server.url}/channels`,
-      RELEASES_URL: `${server.url}/releases`,
-      TRUSTED_PUBLIC_KEYS: `${TEST_KEY.name}:${Buffer.from(x, 'base64url').toString('base64')}`,
-    },
+    environment: environmentOf(server.url),
   });
 }
