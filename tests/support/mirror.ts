@@ -74,9 +74,9 @@ export interface OnceRun extends Summary, OnceOutcome {
 }
 
 /** One run with --once, to its end. */
-export async function runMirrorOnce(options: MirrorOptions): Promise<OnceRun> {
+export async function runMirrorOnce(options: MirrorOptions, withinMs = ONCE_MS): Promise<OnceRun> {
   const program = launch(options, '--once', '--json');
-  const code = await program.end(ONCE_MS);
+  const code = await program.end(withinMs);
   try {
     return { code, ...(JSON.parse(program.out()) as Summary & OnceOutcome) };
   } catch (cause) {
