@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { listenHttp } from '../../shared/testing/http-server.ts';
 import { type StoreObject, storeObject, upstreamObjects } from '../../shared/testing/store-objects.ts';
 import { until } from '../support/eventually.ts';
-import { readHoldings } from '../support/holdings.ts';
+import { directoriesIn, readHoldings } from '../support/holdings.ts';
 import { type HostileUpstream, listenHostile, type Misbehave } from '../support/hostile-upstream.ts';
 import { peaksInWords, watchMemory } from '../support/memory.ts';
 import { startMirror } from '../support/mirror.ts';
@@ -105,7 +105,7 @@ beforeAll(async () => {
   });
   closing.push(() => mirror.stop());
   const settled = async (): Promise<boolean> => {
-    const { visible, unavailable } = await readHoldings(dataDir);
+    const { visible, unavailable } = await readHoldings(directoriesIn(dataDir));
     const known = new Set(unavailable.map(({ hash }) => hash));
     return (
       [...good.values()].every(({ hash }) => visible.has(hash)) &&
@@ -113,7 +113,7 @@ beforeAll(async () => {
     );
   };
   const missing = async (): Promise<string> => {
-    const { visible, unavailable } = await readHoldings(dataDir);
+    const { visible, unavailable } = await readHoldings(directoriesIn(dataDir));
     const known = new Set(unavailable.map(({ hash }) => hash));
     const late = [...good].filter(([, { hash }]) => !visible.has(hash)).map(([name]) => name);
     const unknown = [...bad].filter(([, { hash }]) => !known.has(hash)).map(([name]) => name);
@@ -135,7 +135,7 @@ it('brings everything good, byte for byte', async () => {
 });
 
 it('lets nothing bad in', async () => {
-  const { visible, unavailable } = await readHoldings(dataDir);
+  const { visible, unavailable } = await readHoldings(directoriesIn(dataDir));
   for (const [name, { hash }] of bad) {
     expect([name, visible.has(hash)]).toEqual([name, false]);
     expect([name, unavailable.find((record) => record.hash === hash)?.reason]).toEqual([name, 'corrupt']);
