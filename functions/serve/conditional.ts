@@ -4,7 +4,8 @@ import type { Asked } from './asked.ts';
 export interface Version {
   /** Strong and quoted. */
   readonly etag: string;
-  readonly lastModified: Date;
+  /** Undefined of what is made for each who asks, or by what they ask: there only the tag tells one from another. */
+  readonly lastModified: Date | undefined;
 }
 
 /** Whether the asker has it already. Where both are asked, the tag counts: a date knows only seconds. */
@@ -14,7 +15,7 @@ export function isNotModified(
 ): boolean {
   if (ifNoneMatch !== undefined) return isMatch(ifNoneMatch, etag);
   const since = parseHttpDate(ifModifiedSince);
-  return since !== undefined && toSeconds(lastModified) <= toSeconds(since);
+  return since !== undefined && lastModified !== undefined && toSeconds(lastModified) <= toSeconds(since);
 }
 
 /** Whether a range may be taken of it: it is what the asker has the beginning of, by a strong tag or the very date. */
@@ -23,7 +24,7 @@ export function isSameAs(ifRange: string | undefined, { etag, lastModified }: Ve
   const text = ifRange.trim();
   if (text.startsWith('"') || text.startsWith('W/')) return text === etag;
   const date = parseHttpDate(text);
-  return date !== undefined && toSeconds(date) === toSeconds(lastModified);
+  return date !== undefined && lastModified !== undefined && toSeconds(date) === toSeconds(lastModified);
 }
 
 const TAG = /(?:W\/)?("[^"]*")/g;

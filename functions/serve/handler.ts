@@ -7,7 +7,8 @@ import { openServe } from './open.ts';
 import { respond } from './respond.ts';
 
 const config = readServeConfig();
-const deps = openServe(config);
+/** Unpacked, it may be some times as large, and a function's answer ends at 6 MB. */
+const deps = openServe(config, { mostDecodedBytes: 512 * 1024 });
 
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(async (event) =>
   toResult(await respond(fromEvent(event, config), deps), event.rawPath),

@@ -7,6 +7,8 @@ it.each([
   ['the host that was asked', { encrypted: false, host: 'Mirror.lan:8080' }, 'http://mirror.lan:8080'],
   ['by TLS', { encrypted: true, host: 'mirror.lan' }, 'https://mirror.lan'],
   ['an IPv6 address', { encrypted: false, host: '[::1]:8080' }, 'http://[::1]:8080'],
+  ['a name of a container', { encrypted: false, host: 'my_mirror:8080' }, 'http://my_mirror:8080'],
+  ['a name with its root', { encrypted: false, host: 'mirror.lan.:80' }, 'http://mirror.lan.:80'],
   ['no host', { encrypted: false, host: undefined }, 'http://127.0.0.1:8080'],
   ['a host that would end an attribute', { encrypted: false, host: 'a"><script>' }, 'http://127.0.0.1:8080'],
   ['a host with a path', { encrypted: false, host: 'a/b' }, 'http://127.0.0.1:8080'],
@@ -34,7 +36,7 @@ it('is an address that can stand in a header and in HTML, whatever a client send
   fc.assert(
     fc.property(header, header, header, (host, forwardedHost, forwardedProto) => {
       const url = mirrorUrlOf({ encrypted: false, host, forwardedHost, forwardedProto }, known);
-      expect(url).toMatch(/^https?:\/\/[a-z0-9.:[\]-]+$/);
+      expect(url).toMatch(/^https?:\/\/[a-z0-9._:[\]-]+$/);
     }),
   );
 });

@@ -12,7 +12,7 @@ export interface Arrived {
 }
 
 /** A name, an IPv4 address or an IPv6 one in brackets, perhaps with a port: nothing that could end an attribute or a line. */
-const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
 /** @param known `PUBLIC_URL`, or where we listen: what counts when the request names no host. */
 export function mirrorUrlOf(

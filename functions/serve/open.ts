@@ -24,7 +24,7 @@ const LOOK_UPS = { atOnce: 64, waiting: 1_024, waitMs: 1_000 };
 const LOOK_UP_MS = 3_000;
 
 /** @throws {InvalidConfig} */
-export function openServe(config: ServeConfig): ServeDeps {
+export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDecodedBytes'> = {}): ServeDeps {
   const log = createLog({ fields: { function: 'serve' }, level: config.LOG_LEVEL });
   const now = () => performance.now();
   const date = () => new Date();
@@ -37,6 +37,7 @@ export function openServe(config: ServeConfig): ServeDeps {
   const delivery = openDelivery(config);
   const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
   return {
+    ...limits,
     bucket,
     delivery,
     cacheInfo: smallText(
@@ -48,12 +49,11 @@ export function openServe(config: ServeConfig): ServeDeps {
     narInfos,
     sections: [
       openStatus(config, held, site),
-      releasesSection({ bucket, state, delivery, channels, siteOf: site, now, date }),
+      releasesSection({ ...limits, bucket, state, delivery, channels, siteOf: site, now, date }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,
         keys: config.TRUSTED_PUBLIC_KEYS,
         sample: createSample({ bucket, narInfos, channels, now }),
-        date: date(),
         log,
       }),
       openPaths({ ...held, siteOf: site, date, now, log }),

@@ -5,13 +5,10 @@
 import type { ByteRange } from '../../shared/bucket/bucket.ts';
 import { type Answer, CACHE, type Headers, text } from './answer.ts';
 import type { Asked } from './asked.ts';
-import { isNotModified, isSameAs } from './conditional.ts';
+import { isNotModified, isSameAs, type Version } from './conditional.ts';
 import { requestedRange } from './range.ts';
 
-export interface Representation {
-  /** Strong and quoted. */
-  readonly etag: string;
-  readonly lastModified: Date;
+export interface Representation extends Version {
   /** Bytes; undefined when they are made as they are sent: then there are no ranges of it. */
   readonly size: number | undefined;
   /** Content-Type, Cache-Control and the like, of every answer that carries it. */
@@ -28,7 +25,8 @@ export interface Selected {
 type Question = Pick<Asked, 'range' | 'ifRange' | 'ifNoneMatch' | 'ifModifiedSince'>;
 
 export function select(asked: Question, { size, headers, ...version }: Representation): Selected {
-  const tagged = { ...headers, etag: version.etag, 'last-modified': version.lastModified.toUTCString() };
+  const { etag, lastModified } = version;
+  const tagged = { ...headers, etag, ...(lastModified && { 'last-modified': lastModified.toUTCString() }) };
   if (isNotModified(asked, version)) return { answer: { status: 304, headers: tagged }, part: 'none' };
   if (size === undefined) return { answer: { status: 200, headers: tagged }, part: 'whole' };
 

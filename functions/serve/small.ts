@@ -16,8 +16,8 @@ export function small({ body, etag, lastModified, headers }: Version & Pick<Smal
   return { ...representation, body, whole: { ...select({}, representation).answer, body } };
 }
 
-/** A text of our own. @param lastModified when it became what it is: mostly the start of the process. */
-export function smallText(written: string | Uint8Array, headers: Headers, lastModified: Date): Small {
+/** A text of our own. @param lastModified when it became what it is; see Version. */
+export function smallText(written: string | Uint8Array, headers: Headers, lastModified?: Date): Small {
   const body = Buffer.from(written);
   const digest = createHash('sha256').update(body).digest('base64url').slice(0, 27);
   return small({ body, etag: `"${digest}"`, lastModified, headers });

@@ -13,6 +13,8 @@ import type { ReadBucket } from './steady-bucket.ts';
 export interface StoredDeps {
   readonly bucket: ReadBucket;
   readonly delivery: Delivery;
+  /** Stored bytes that are decoded at most for a client that does not take their encoding. A function is no place for more. */
+  readonly mostDecodedBytes?: number | undefined;
 }
 
 export interface Stored {
@@ -73,17 +75,18 @@ const saidOf = (headers: Headers, encoding: string | undefined): SaidOfObject =>
 
 const VARY: Headers = { vary: 'Accept-Encoding' };
 
-/** A function is no place to unpack what is large. */
-const MOST_DECODED_BY_FUNCTION = 512 * 1024;
-
 /** For a client that does not take the stored encoding. Its length is not known before it has passed. */
 async function decoded(
   asked: Asked,
   { key, headers }: Stored,
   head: ObjectHead,
   encoding: string,
-  { bucket, delivery }: StoredDeps,
+  { bucket, mostDecodedBytes = Number.POSITIVE_INFINITY }: StoredDeps,
 ): Promise<Answer> {
+  if (head.size > mostDecodedBytes) {
+    const refused = { ...VARY, 'cache-control': CACHE.never };
+    return text(406, `this is stored as ${encoding}; ask for it with Accept-Encoding: ${encoding}`, refused);
+  }
   const plain: Representation = {
     etag: head.etag.replace(/"$/, '-decoded"'),
     lastModified: head.lastModified,
@@ -92,8 +95,6 @@ async function decoded(
   };
   const { answer, part } = select(asked, plain);
   if (part === 'none' || asked.method === 'HEAD') return answer;
-  if (delivery.kind === 'redirect' && head.size > MOST_DECODED_BY_FUNCTION)
-    return text(406, `this is stored as ${encoding}; ask for it with Accept-Encoding: ${encoding}`, VARY);
   const object = await bucket.get(key);
   if (object?.etag !== head.etag) return notNow('the object has just been replaced');
   return { ...answer, body: { stream: unpacked(object.body, encoding) } };

@@ -20,6 +20,7 @@ import { failedTo } from './file-failure.ts';
 import { listFiles } from './file-list.ts';
 import { createNames } from './file-names.ts';
 import { bytesFrom, openSeen, type Seen, see } from './file-read.ts';
+import { watchRoot } from './file-root.ts';
 
 const SMALL = 64 * 1024;
 const MOST_TRIES = 100;
@@ -29,6 +30,7 @@ export function fileBucket(root: string): Bucket {
   const top = resolve(root);
   const name = pathToFileURL(top).href;
   const names = createNames(top, name);
+  const directory = watchRoot(top);
 
   /** Nothing when the object that was seen is gone or replaced. */
   async function readSmall(
@@ -62,7 +64,10 @@ export function fileBucket(root: string): Bucket {
 
     async head(key, signal) {
       signal?.throwIfAborted();
-      const seen = await see(top, checkKey(key)).catch(failedTo('head', name, key));
+      const failed = failedTo('head', name, key);
+      const seen = await see(top, checkKey(key)).catch(failed);
+      if (seen) directory.found();
+      else await directory.check().catch(failed);
       return seen && headOf(seen);
     },
 
@@ -72,7 +77,11 @@ export function fileBucket(root: string): Bucket {
       for (let tries = 0; tries < MOST_TRIES; tries++) {
         signal?.throwIfAborted();
         const seen = await see(top, key).catch(failed);
-        if (!seen) return undefined;
+        if (!seen) {
+          await directory.check().catch(failed);
+          return undefined;
+        }
+        directory.found();
         const { size } = seen.status;
         if (range && !isWithin(range, size))
           failed(new BucketFailed('the range is not within the object', { code: 'ERANGE', ...range, size }));
@@ -89,6 +98,7 @@ export function fileBucket(root: string): Bucket {
       const facts = { bucket: name, operation: 'put', key: checkKey(key) };
       const failed = failedTo('put', name, key);
       checkMetadata(metadata);
+      await directory.check().catch(failed);
       const draft = await writeDraft(top, chunksOf(body, { size, signal }, facts), failed);
       try {
         await names.commit(key, draft, { metadata, only, signal }).catch(failed);
@@ -104,6 +114,7 @@ export function fileBucket(root: string): Bucket {
 
     async *list(prefix, options = {}) {
       try {
+        await directory.check();
         yield* listFiles(top, prefix, options);
       } catch (error) {
         failedTo('list', name, prefix)(error);

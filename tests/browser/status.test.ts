@@ -128,6 +128,8 @@ describeWithChromium('the pages in a browser', () => {
         'Skip to content',
         'copycat',
         'Status',
+        'Channels',
+        'Paths',
         'Privacy',
         'JSON',
         '/etc/nix/nix.conf',

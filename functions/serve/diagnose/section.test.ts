@@ -51,7 +51,6 @@ describe('what is handed out', () => {
       upstream: 'https://cache.nixos.org',
       keys: [TEST_KEY],
       sample,
-      date: new Date(0),
       log: silentLog,
     });
 

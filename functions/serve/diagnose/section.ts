@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Log } from '../../../shared/log.ts';
 import type { PublicKey } from '../../../shared/nix/signature.ts';
 import { formatBaseName, type StorePath } from '../../../shared/nix/store-path.ts';
+import { CACHE } from '../answer.ts';
 import type { Section } from '../respond.ts';
 import { answerSmall, smallText } from '../small.ts';
 import { troubleOf } from '../trouble.ts';
@@ -13,7 +14,6 @@ export interface DiagnoseDeps {
   readonly keys: readonly PublicKey[];
   /** See sample.ts. */
   readonly sample: () => Promise<StorePath | undefined>;
-  readonly date: Date;
   readonly log: Pick<Log, 'warn'>;
 }
 
@@ -21,7 +21,7 @@ export interface DiagnoseDeps {
 const MOST_ADDRESSES = 16;
 const SOON = 'public, max-age=300';
 
-export function diagnoseSection({ upstream, keys, sample: find, date, log }: DiagnoseDeps): Section {
+export function diagnoseSection({ upstream, keys, sample: find, log }: DiagnoseDeps): Section {
   const made = new LRUCache<string, Diagnose>({ max: MOST_ADDRESSES });
 
   /** With the bucket down there is still much to try, and all the more reason. */
@@ -31,8 +31,7 @@ export function diagnoseSection({ upstream, keys, sample: find, date, log }: Dia
       return undefined;
     });
 
-  async function diagnoseAt(mirror: string): Promise<Diagnose> {
-    const sample = await sampleNow();
+  function diagnoseAt(mirror: string, sample: StorePath | undefined): Diagnose {
     const name = `${mirror} ${sample ? formatBaseName(sample) : ''}`;
     const known = made.get(name) ?? createDiagnose({ mirror, upstream, keys, sample });
     made.set(name, known);
@@ -42,9 +41,10 @@ export function diagnoseSection({ upstream, keys, sample: find, date, log }: Dia
   return async (asked) => {
     const type = TYPES.get(asked.path);
     if (type === undefined) return undefined;
-    const diagnose = await diagnoseAt(asked.mirrorUrl);
+    const sample = await sampleNow();
+    const diagnose = diagnoseAt(asked.mirrorUrl, sample);
     const bytes = asked.path.endsWith('.gz') ? await diagnose.tarball() : diagnose.script();
-    return answerSmall(asked, smallText(bytes, { 'content-type': type, 'cache-control': SOON }, date));
+    return answerSmall(asked, smallText(bytes, { 'content-type': type, 'cache-control': sample ? SOON : CACHE.miss }));
   };
 }
 

@@ -3,7 +3,9 @@
 import { readable } from '../../../events/record.ts';
 import { MANIFEST_REASONS } from '../../../events/release-manifest.ts';
 import { formatBaseName, parseStorePathHash, type StorePath } from '../../../shared/nix/store-path.ts';
-import { type Answer, CACHE } from '../answer.ts';
+import type { Answer, Headers } from '../answer.ts';
+import type { Asked } from '../asked.ts';
+import { answerSmall, smallText } from '../small.ts';
 import type { MissingEntry, MissingPage, Question } from './missing.ts';
 import { problem } from './problem.ts';
 import type { Link, References, Standing } from './standing.ts';
@@ -16,7 +18,6 @@ export const malformed = problem(
   400,
   'Not a store path',
   'Give a store path, its base name, or its hash: 32 characters of 0-9 and a-z without e, o, u and t.',
-  { 'cache-control': CACHE.hour },
 );
 
 export const notNow = problem(503, 'Not known now', 'The storage does not answer; please try again.', {
@@ -34,10 +35,10 @@ const unlisted = problem(
   { 'cache-control': BRIEFLY },
 );
 
-export function pathAnswer(standing: Standing): Answer {
+export function pathAnswer(asked: Asked, standing: Standing): Answer {
   if (standing.state === 'unlisted') return standing.unreadReleases > 0 ? stillReading : unlisted;
   const { hash, path, state, since, chain, references, trouble, because, releases, unreadReleases } = standing;
-  return json({
+  return json(asked, {
     hash,
     ...named(path),
     state,
@@ -63,9 +64,12 @@ const named = (path: StorePath | undefined) => (path ? { path: formatBaseName(pa
 const MOST_ENTRIES = 1_000;
 const USUAL_ENTRIES = 200;
 
+const PARAMETERS: ReadonlySet<string> = new Set(['reason', 'after', 'limit']);
+
 /** @returns undefined for a question that is not understood. */
 export function questionIn(query: string | undefined): Question | undefined {
   const asked = new URLSearchParams(query);
+  if ([...asked.keys()].some((name) => !PARAMETERS.has(name))) return undefined;
   const [reason, after, limit] = ['reason', 'after', 'limit'].map((name) => asked.get(name) || undefined);
   const known = MANIFEST_REASONS.find((one) => one === reason);
   const entries = limit === undefined ? USUAL_ENTRIES : /^\d{1,4}$/.test(limit) ? Number(limit) : 0;
@@ -77,26 +81,25 @@ export function questionIn(query: string | undefined): Question | undefined {
 export const questionMalformed = problem(
   400,
   'Not understood',
-  `reason is one of ${MANIFEST_REASONS.join(', ')}; after is a hash; limit is a number from 1 to ${MOST_ENTRIES}.`,
+  `reason is one of ${MANIFEST_REASONS.join(', ')}; after is a hash; limit is a number from 1 to ${MOST_ENTRIES}. There is no other parameter.`,
 );
 
 export interface MissingFacts extends MissingPage {
   readonly question: Question;
   /** Whether all records could be listed. */
   readonly complete: boolean;
-  readonly mirrorUrl: string;
 }
 
 /** Grouped by reason; each group has how many there are in all, and those of this page. */
-export function missingAnswer({ counts, entries, next, question, complete, mirrorUrl }: MissingFacts): Answer {
+export function missingAnswer(asked: Asked, { counts, entries, next, question, complete }: MissingFacts): Answer {
   const reasons = MANIFEST_REASONS.map((reason) => ({
     reason,
     count: counts[reason],
     paths: entries.filter((entry) => entry.reason === reason).map(entryJson),
   }));
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const onward = next && { next: `${mirrorUrl}/api/missing?${queryOf({ ...question, after: next })}` };
-  return json({ total, complete, reasons, ...onward });
+  const onward = next && { next: `${asked.mirrorUrl}/api/missing?${queryOf({ ...question, after: next })}` };
+  return json(asked, { total, complete, reasons, ...onward });
 }
 
 const queryOf = ({ reason, after, limit }: Question): string =>
@@ -104,15 +107,7 @@ const queryOf = ({ reason, after, limit }: Question): string =>
 
 const entryJson = ({ path, ...entry }: MissingEntry) => ({ ...entry, ...named(path) });
 
-function json(value: unknown): Answer {
-  const body = `${JSON.stringify(value)}\n`;
-  return {
-    status: 200,
-    headers: {
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(body)),
-      'cache-control': BRIEFLY,
-    },
-    body,
-  };
-}
+const json = (asked: Asked, value: unknown): Answer =>
+  answerSmall(asked, smallText(`${JSON.stringify(value)}\n`, HEADERS));
+
+const HEADERS: Headers = { 'content-type': 'application/json', 'cache-control': BRIEFLY };

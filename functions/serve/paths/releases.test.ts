@@ -4,6 +4,7 @@ import { releaseKey } from '../../../events/release-manifest.ts';
 import { memoryBucket } from '../../../shared/bucket/memory.ts';
 import { parseChannelName, parseReleasePrefix } from '../../../shared/nix/release.ts';
 import { formatStorePath } from '../../../shared/nix/store-path.ts';
+import { askedFor } from '../../../shared/testing/serve-world.ts';
 import { pathNamed } from '../../../shared/testing/store-objects.ts';
 import { xz } from '../../../shared/testing/xz.ts';
 import { pathAnswer } from './api.ts';
@@ -34,15 +35,17 @@ async function slowLists() {
   return { lookUp: createLookUp({ bucket: slow, state, releases: known, now, date }), arrive: gate.resolve, known };
 }
 
+const asked = askedFor('/');
+
 describe('releases whose lists are not read yet', () => {
   it('are counted, and nobody is told that a path is listed nowhere', async () => {
     const { lookUp, arrive, known } = await slowLists();
     const early = await lookUp.standingOf(stranger.hash);
     expect(early).toMatchObject({ state: 'unlisted', unreadReleases: 2 });
-    expect(pathAnswer(early)).toMatchObject({ status: 503, headers: { 'retry-after': '3' } });
+    expect(pathAnswer(asked, early)).toMatchObject({ status: 503, headers: { 'retry-after': '3' } });
     arrive();
     while ((await known.listing(stranger.hash)).unread > 0); // read on by itself
-    expect(pathAnswer(await lookUp.standingOf(stranger.hash))).toMatchObject({ status: 404 });
+    expect(pathAnswer(asked, await lookUp.standingOf(stranger.hash))).toMatchObject({ status: 404 });
     expect(await lookUp.standingOf(listed.hash)).toMatchObject({ state: 'asked', releases: [{}, {}] });
   });
 });

@@ -8,10 +8,11 @@ import type { Log } from '../../../shared/log.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import type { Page } from '../../../shared/web/layout.ts';
 import { pageAnswer } from '../../../shared/web/page-answer.ts';
-import { type Answer, CACHE, redirect } from '../answer.ts';
+import { type Answer, CACHE, redirect, withHeaders } from '../answer.ts';
 import type { Asked } from '../asked.ts';
 import type { Section } from '../respond.ts';
 import type { SiteOf } from '../site-of.ts';
+import { answerSmall, smallText } from '../small.ts';
 import { malformed, missingAnswer, notNow, pathAnswer, questionIn, questionMalformed } from './api.ts';
 import type { LookUp } from './look-up.ts';
 import { missingPaths, pageOf } from './missing.ts';
@@ -40,7 +41,7 @@ export function pathsSection(deps: PathsDeps): Section {
     const { path } = asked;
     if (path === '/paths') return found(asked, deps);
     if (path.startsWith('/paths/')) return page(path.slice('/paths/'.length), asked, deps);
-    if (path.startsWith('/api/paths/')) return data(whichPathInUrl(path.slice('/api/paths/'.length)), deps);
+    if (path.startsWith('/api/paths/')) return data(whichPathInUrl(path.slice('/api/paths/'.length)), asked, deps);
     if (path === '/api/missing') return missing(asked, deps);
     return undefined;
   };
@@ -61,40 +62,47 @@ async function page(encoded: string, asked: Asked, deps: PathsDeps): Promise<Ans
   if (hash === undefined) return shown(formPage(readably(encoded), 'malformed'), asked, deps, CACHE.never, 400);
   try {
     const standing = await deps.lookUp.standingOf(hash);
-    const status = standing.state === 'unlisted' ? 404 : 200;
-    return shown(pathPage(standing, deps.date()), asked, deps, BRIEFLY, status);
+    const view = pathPage(standing, deps.date());
+    if (standing.state !== 'unlisted') return shown(view, asked, deps, BRIEFLY);
+    return standing.unreadReleases > 0 ? soon(view, asked, deps) : shown(view, asked, deps, BRIEFLY, 404);
   } catch (error) {
     notLookedUp(error, deps);
-    return shown(formPage(hash, 'down'), asked, deps, CACHE.never, 503);
+    return soon(formPage(hash, 'down'), asked, deps);
   }
 }
 
-async function data(hash: StorePathHash | undefined, deps: PathsDeps): Promise<Answer> {
+async function data(hash: StorePathHash | undefined, asked: Asked, deps: PathsDeps): Promise<Answer> {
   if (hash === undefined) return malformed;
   try {
-    return pathAnswer(await deps.lookUp.standingOf(hash));
+    return pathAnswer(asked, await deps.lookUp.standingOf(hash));
   } catch (error) {
     notLookedUp(error, deps);
     return notNow;
   }
 }
 
-async function missing({ query, mirrorUrl }: Asked, deps: PathsDeps): Promise<Answer> {
-  const question = questionIn(query);
+async function missing(asked: Asked, deps: PathsDeps): Promise<Answer> {
+  const question = questionIn(asked.query);
   if (!question) return questionMalformed;
   try {
     const [known, read] = await Promise.all([deps.releases.known(), within(RECORDS_MS)(deps.records())]);
     if (!read) return notNow; // they are read on
     const entries = missingPaths(known, read.records);
-    return missingAnswer({ ...pageOf(entries, question), question, complete: read.complete, mirrorUrl });
+    return missingAnswer(asked, { ...pageOf(entries, question), question, complete: read.complete });
   } catch (error) {
     notLookedUp(error, deps);
     return notNow;
   }
 }
 
-const shown = (page: Page, asked: Asked, { siteOf }: PathsDeps, cacheControl: string, status = 200): Answer =>
-  pageAnswer(page, siteOf(asked), { 'cache-control': cacheControl }, status);
+function shown(page: Page, asked: Asked, { siteOf }: PathsDeps, cacheControl: string, status = 200): Answer {
+  const answer = pageAnswer(page, siteOf(asked), { 'cache-control': cacheControl }, status);
+  return status === 200 ? answerSmall(asked, smallText(answer.body, answer.headers)) : answer;
+}
+
+/** What can't be said now. */
+const soon = (page: Page, asked: Asked, deps: PathsDeps): Answer =>
+  withHeaders(shown(page, asked, deps, CACHE.never, 503), { 'retry-after': '3' });
 
 /** Neither its message nor its facts: they name the key, and so the path. */
 const notLookedUp = (error: unknown, { log }: PathsDeps): void =>

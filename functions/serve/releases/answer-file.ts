@@ -34,7 +34,7 @@ export async function answerFile(
     return answerSmall(asked, smallText(`${summed.sha256}  ${summed.name}`, headers, releasedAt));
   }
   if (!files.some(({ name }) => name === file)) return notFound;
-  if (file === BINARY_CACHE_URL) return answerSmall(asked, smallText(asked.mirrorUrl, OURS, releasedAt));
+  if (file === BINARY_CACHE_URL) return answerSmall(asked, smallText(asked.mirrorUrl, OURS));
   const encoding = encodingOf(file);
   const stored = {
     key,

@@ -10,7 +10,7 @@ import { dated } from '../../../shared/upstream/release-page-writer.ts';
 import type { Page } from '../../../shared/web/layout.ts';
 import { html, type Markup, type Part } from '../../../shared/web/markup.ts';
 import { section } from '../../../shared/web/section.ts';
-import { counted, of } from '../../../shared/web/words.ts';
+import { of } from '../../../shared/web/words.ts';
 import { BINARY_CACHE_URL } from './answer-file.ts';
 import { reasonList } from './reason-list.ts';
 import type { SettledRelease } from './settled-releases.ts';
@@ -31,7 +31,7 @@ export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
       section(
         { id: 'store-paths', heading: 'Store paths', note: html`<p>${of(listed, 'path is', 'paths are')} listed.</p>` },
         html`${lacking === 0 ? html`<p>All of them are here.</p>` : reasonList(unavailable)}
-<p>${lacking === 0 ? 'As a file: ' : `The ${counted(lacking)} that are not here, one by one: `}<a href="/releases/${release}/manifest.json">manifest.json</a></p>`,
+<p>${lacking === 0 ? 'As a file: ' : `What is not here, path by path: `}<a href="/releases/${release}/manifest.json">manifest.json</a></p>`,
       ),
     ],
   };

@@ -43,10 +43,10 @@ export function releasesSection(deps: ReleasesDeps): Section {
 
   const page = (asked: Asked, made: Page): Answer => {
     const text = String(layout(made, deps.siteOf(asked)));
-    return answerSmall(asked, smallText(text, { ...pageHeaders, 'cache-control': SOON }, deps.date()));
+    return answerSmall(asked, smallText(text, { ...pageHeaders, 'cache-control': SOON }));
   };
   const made = (asked: Asked, type: string, text: string): Answer =>
-    answerSmall(asked, smallText(text, { 'content-type': type, 'cache-control': SOON }, deps.date()));
+    answerSmall(asked, smallText(text, { 'content-type': type, 'cache-control': SOON }));
 
   return async (asked) => {
     const place = placeOf(asked.path);

@@ -29,11 +29,12 @@ export function channelStanding(channel: ChannelName, records: ChannelRecords, n
   };
   const standing = { ...base, upstream };
 
+  if (!pointer && !records.known) return { ...standing, state: 'unknown' };
   const newest = releases.at(-1)?.release;
   const ahead = releases.slice(place(pointer?.release) + 1);
   const behind = there !== undefined && there !== pointer?.release && (newest === undefined || ahead.length > 0);
   if (!behind) {
-    if (!pointer) return { ...standing, state: records.known ? 'waiting' : 'unknown' };
+    if (!pointer) return { ...standing, state: 'waiting' };
     return { ...standing, state: 'complete', behindMs: there === undefined ? undefined : 0 };
   }
   const target = newest ?? there;

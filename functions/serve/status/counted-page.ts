@@ -20,12 +20,15 @@ const NEVER = [
   'credentials and cookies',
   'the part of an address after a question mark, and where you came from',
   'the text by which your program introduces itself, beyond name and version',
-  'the hashes of what you asked for and we did not have: a company’s own packages stay its own',
 ];
+const OF_MISSES = {
+  kept: 'the hashes of what you asked for and we did not have: a company’s own packages stay its own',
+  forwarded: 'the hashes of what you asked for and neither we nor upstream had: a company’s own packages stay its own',
+};
 
 /** With `ON_MISS=pull`. */
 export const MISSES =
-  'The hash of a store path that is not here is forwarded to upstream, by this mirror and in its name: upstream sees the hash, and no address of yours unless you follow a redirect to it.';
+  'The hash of a store path that is not here is forwarded to upstream, by this mirror and in its name: upstream sees the hash, and no address of yours unless you follow a redirect to it. What upstream has is noted for the day, so that it is copied once.';
 
 /** @param forwardsMisses `ON_MISS=pull` */
 export const countedPage = (forwardsMisses: boolean): Page => ({
@@ -36,10 +39,13 @@ export const countedPage = (forwardsMisses: boolean): Page => ({
   band: html`<h1 class="title">What is counted</h1>
 <p class="lead">Packages, not people. No address of yours is ever written anywhere: it reaches the part that answers, and no further.</p>`,
   sections: [
-    section({ id: 'logged', heading: 'Logged', note: html`<p>For each answer, this and no more.</p>` }, list(LOGGED)),
+    section(
+      { id: 'logged', heading: 'Logged', note: html`<p>What may be written of an answer: this and no more.</p>` },
+      list(LOGGED),
+    ),
     section(
       { id: 'never', heading: 'Never written', note: html`<p>Not in logs, not in tables, not in errors.</p>` },
-      list(NEVER),
+      list([...NEVER, forwardsMisses ? OF_MISSES.forwarded : OF_MISSES.kept]),
     ),
     forwardsMisses && section({ id: 'forwarded', heading: 'Forwarded' }, html`<p>${MISSES}</p>`),
     section(

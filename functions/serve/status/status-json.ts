@@ -23,6 +23,7 @@ export const statusJson = (status: Status, { version }: { readonly version: stri
 export const healthJson = (parts: LiveParts) => ({
   state: mirrorStateOf(parts),
   bucket: partJson(parts.bucket),
+  records: partJson(parts.records),
   clickhouse: partJson(parts.clickhouse),
 });
 

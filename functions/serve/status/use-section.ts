@@ -21,11 +21,15 @@ export function useSection({ mirrorUrl, upstreamUrl, publicKeys }: UseLines): Ma
       '/etc/nix/nix.conf',
       html`substituters = ${own} ${upstreamUrl}${text.length > 0 && html`\nextra-trusted-public-keys = ${text.join(' ')}`}`,
     ),
-    html`<div class="pair">${copyBlock('NixOS, configuration.nix', html`nix.settings.substituters = [\n  "${own}"\n];`)}
-${copyBlock('A flake, flake.nix', html`nixConfig.extra-substituters = [\n  "${own}"\n];`)}</div>`,
+    html`<div class="pair">${copyBlock('NixOS, configuration.nix', html`nix.settings.substituters = [\n  "${own}"\n];${inNix('nix.settings.trusted-public-keys', text)}`)}
+${copyBlock('A flake, flake.nix', html`nixConfig.extra-substituters = [\n  "${own}"\n];${inNix('nixConfig.extra-trusted-public-keys', text)}`)}</div>`,
     html`<p class="small soft">Not a trusted user of the Nix daemon? Then ask your administrator to add <code>${mirrorUrl}</code> to <code>trusted-substituters</code> (<code>nix.settings.trusted-substituters</code> on NixOS), and you may name it yourself.</p>`,
   ]);
 }
+
+/** The keys that Nix has to be told, as a setting in its language. */
+const inNix = (setting: string, keys: readonly string[]) =>
+  keys.length > 0 && html`\n${setting} = [${keys.map((key) => `\n  "${key}"`)}\n];`;
 
 const TRUSTED_ALREADY = formatPublicKey(CACHE_NIXOS_ORG_1);
 const NO_KEY = html`No separate key is needed: all that is here is upstream’s, byte for byte, signed by <span class="unbroken">${CACHE_NIXOS_ORG_1.name}</span>, which Nix trusts already and checks by itself.`;
