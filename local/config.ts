@@ -3,6 +3,7 @@
  * read what is theirs again, in processes of their own.
  */
 import { availableParallelism } from 'node:os';
+import * as v from 'valibot';
 import type { Delivery } from '../functions/serve/delivery.ts';
 import { parseNetwork } from '../functions/serve/trusted-proxies.ts';
 import { parseBucketUrl } from '../shared/bucket/open.ts';
@@ -20,12 +21,11 @@ import {
   listOf,
   oneOf,
   optional,
-  parsed,
   rate,
   text,
   url,
 } from '../shared/config/readers.ts';
-import { InvalidConfig } from '../shared/errors.ts';
+import { InvalidConfig, Malformed } from '../shared/errors.ts';
 import { parseChannelName } from '../shared/nix/release.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../shared/nix/signature.ts';
 
@@ -37,14 +37,25 @@ const COPIES_PER_CORE = 8;
 const MOST_COPIES = 32;
 const MOST_SERVING = 4;
 
-/** The text stays as it is, for the functions to open. */
+/** The text stays as it is, for the functions to open. What is wrong with it is said in the words of who reads it. */
 const storeUrl = (): Reader<string | undefined> =>
   optional(
-    parsed('a store URL such as file:///var/lib/copycat/cache', (value) => {
-      parseBucketUrl(value);
-      return value;
-    }),
+    v.pipe(
+      v.string(),
+      v.check(isStoreUrl, ({ input }) => `is ${complaintAbout(input)}`),
+    ),
   );
+
+const isStoreUrl = (text: string): boolean => complaintAbout(text) === undefined;
+
+function complaintAbout(storeUrl: string): string | undefined {
+  try {
+    parseBucketUrl(storeUrl);
+    return undefined;
+  } catch (error) {
+    return error instanceof Malformed ? error.message : 'not a bucket';
+  }
+}
 
 const readSettings = (environment?: Environment) =>
   readEnv(
