@@ -13,6 +13,8 @@ export interface Answer {
 /** May break off: then the adapter breaks the connection, for a short body would be taken for a whole one. */
 export interface Streamed {
   readonly stream: AsyncIterable<Uint8Array>;
+  /** Lets go of all that it holds, at once. To be called by who does not read it to its end. */
+  readonly cancel?: (() => void) | undefined;
 }
 
 /** Long for what never changes, short for what may come soon, not at all for what went wrong. */

@@ -1,5 +1,6 @@
 /** serve on one machine: `respond` behind node:http, objects streamed from the bucket. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type Answer, notNow } from './answer.ts';
 import { type Asked, askedOf } from './asked.ts';
@@ -30,11 +31,15 @@ export function createRequestListener({ deps, config } = openFromEnvironment()):
       response.writeHead(status, complete(headers)).end(body);
       return;
     }
-    if (streams >= MOST_STREAMS) return send(notNow('too many downloads at once; please try again'), response);
+    if (streams >= MOST_STREAMS) {
+      body.cancel?.();
+      return send(notNow('too many downloads at once; please try again'), response);
+    }
     streams += 1;
     try {
+      response.strictContentLength = true; // the length was promised before the body was seen
       response.writeHead(status, complete(headers));
-      await pump(body.stream, response);
+      await pump(body, response);
     } finally {
       streams -= 1;
     }
@@ -42,14 +47,31 @@ export function createRequestListener({ deps, config } = openFromEnvironment()):
 
   return (request, response) => {
     if (hasBody(request)) response.shouldKeepAlive = false; // nobody reads it
+    if (!isInTurn(request, response)) return;
     respond(fromNode(request, proxies, config), deps)
       .then((answer) => send(answer, response))
       .catch((error: unknown) => {
         // The client went away, or an object broke off: a connection that ends early is seen by Nix, a short body is not.
         deps.log.debug('answer.cut', { error: troubleOf(error) });
-        response.destroy();
+        request.socket.resetAndDestroy(); // an ordinary end is what HTTP/1.0 takes for the end of a body
       });
   };
+}
+
+/** Requests of one connection that are answered at once: each may hold a file, and they are sent one after the other anyway. */
+const MOST_PIPELINED = 8;
+const underWay = new WeakMap<Socket, number>();
+
+/** Nobody but a test or an attacker sends more. */
+function isInTurn({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  const count = (underWay.get(socket) ?? 0) + 1;
+  if (count > MOST_PIPELINED) {
+    socket.destroy();
+    return false;
+  }
+  underWay.set(socket, count);
+  response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+  return true;
 }
 
 function openFromEnvironment(): ListenerOptions {

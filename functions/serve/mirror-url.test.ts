@@ -11,6 +11,8 @@ it.each([
   ['a name with its root', { encrypted: false, host: 'mirror.lan.:80' }, 'http://mirror.lan.:80'],
   ['no host', { encrypted: false, host: undefined }, 'http://127.0.0.1:8080'],
   ['a host that would end an attribute', { encrypted: false, host: 'a"><script>' }, 'http://127.0.0.1:8080'],
+  ['a port that is none', { encrypted: false, host: 'a:99999' }, 'http://127.0.0.1:8080'],
+  ['an address that is none', { encrypted: false, host: '1.2.3.4.5' }, 'http://127.0.0.1:8080'],
   ['a host with a path', { encrypted: false, host: 'a/b' }, 'http://127.0.0.1:8080'],
   [
     'a trusted proxy',

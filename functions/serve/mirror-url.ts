@@ -21,10 +21,10 @@ export function mirrorUrlOf(
 ): string {
   if (known.publicUrl !== undefined) return known.publicUrl;
   const host = last(arrived.forwardedHost) ?? arrived.host;
-  if (host === undefined || !HOST.test(host)) return known.listening;
   const proto = last(arrived.forwardedProto)?.toLowerCase();
   const encrypted = proto === 'https' || (proto !== 'http' && arrived.encrypted);
-  return `${encrypted ? 'https' : 'http'}://${host.toLowerCase()}`;
+  const url = `${encrypted ? 'https' : 'http'}://${host?.toLowerCase()}`;
+  return host !== undefined && HOST.test(host) && URL.canParse(url) ? url : known.listening;
 }
 
 /** A proxy adds its own at the end; what stands before it came from outside. */

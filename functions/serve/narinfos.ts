@@ -3,7 +3,6 @@
  * headers are built once. What many ask for at once is looked up once.
  */
 import { LRUCache } from 'lru-cache';
-import { bytesOf } from '../../shared/bucket/bucket.ts';
 import { narInfoKey } from '../../shared/nix/cache-object.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import { CACHE, type Headers } from './answer.ts';
@@ -27,7 +26,7 @@ const HIT_MS = 60_000;
 /** A path that has just come is found so soon. */
 const MISS_MS = 2_000;
 /** Of an entry, besides its body: key, headers, the map's own. */
-const OVERHEAD_BYTES = 1_024;
+const OVERHEAD_BYTES = 2_560;
 
 const MISS = Symbol('miss');
 
@@ -48,8 +47,8 @@ export function createNarInfos({ bucket, maxBytes, now }: NarInfosDeps): NarInfo
   });
 
   async function read(hash: StorePathHash): Promise<Small | typeof MISS> {
-    const found = await bucket.get(narInfoKey(hash));
-    return found ? small({ ...found, body: await bytesOf(found.body), headers: NARINFO_HEADERS }) : MISS;
+    const found = await bucket.read(narInfoKey(hash));
+    return found ? small({ ...found, headers: NARINFO_HEADERS }) : MISS;
   }
 
   return {

@@ -11,6 +11,7 @@ import { diagnoseSection } from './diagnose/section.ts';
 import { createGate } from './gate.ts';
 import { createNarInfos } from './narinfos.ts';
 import { openPaths } from './paths/open.ts';
+import { createPlaces } from './places.ts';
 import { openPull } from './pull/open.ts';
 import { releasesSection } from './releases/section.ts';
 import type { ServeDeps } from './respond.ts';
@@ -22,6 +23,8 @@ import { steadyBucket } from './steady-bucket.ts';
 /** Of one process. A look-up on a disk or an S3 nearby takes milliseconds: 64 at once are thousands a second. */
 const LOOK_UPS = { atOnce: 64, waiting: 1_024, waitMs: 1_000 };
 const LOOK_UP_MS = 3_000;
+/** Bodies that are decoded at once; each takes up to 16 MiB. */
+const DECODERS = 8;
 
 /** @throws {InvalidConfig} */
 export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDecodedBytes'> = {}): ServeDeps {
@@ -34,12 +37,17 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
   const [bucket, state] = [steady(held.bucket), steady(held.state)];
   const { CHANNELS: channels } = config;
   const site = siteOf(config);
-  const delivery = openDelivery(config);
+  const storage = {
+    bodies: steady(openBucket(config.BUCKET)),
+    decoders: createPlaces(DECODERS),
+    delivery: openDelivery(config),
+  };
   const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
   return {
     ...limits,
+    byHost: config.PUBLIC_URL === undefined,
     bucket,
-    delivery,
+    ...storage,
     cacheInfo: smallText(
       formatCacheInfo({ storeDir: '/nix/store', wantMassQuery: true, priority: config.CACHE_PRIORITY }),
       { 'content-type': 'text/x-nix-cache-info', 'cache-control': CACHE.hour },
@@ -49,7 +57,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
     narInfos,
     sections: [
       openStatus(config, held, site),
-      releasesSection({ ...limits, bucket, state, delivery, channels, siteOf: site, now, date }),
+      releasesSection({ ...limits, ...storage, bucket, state, channels, siteOf: site, now, date }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,
         keys: config.TRUSTED_PUBLIC_KEYS,

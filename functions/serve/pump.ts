@@ -1,20 +1,31 @@
 /** Puts a body on a socket as fast as the client takes it, and lets go of both when either ends early. */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import type { Streamed } from './answer.ts';
 
-/** @throws when the body breaks off, or the client goes away. */
-export async function pump(body: AsyncIterable<Uint8Array>, into: Writable): Promise<void> {
-  const gone = new AbortController();
-  const close = () => gone.abort(new Error('the client went away'));
-  if (into.destroyed) close();
-  into.once('close', close);
+/** @throws when the body breaks off, or as soon as the client goes away, whatever the body waits for. */
+export async function pump({ stream, cancel }: Streamed, into: Writable): Promise<void> {
+  const { promise: left, reject } = Promise.withResolvers<never>();
+  left.catch(() => undefined); // heard below, if anybody still listens
+  const leave = (): void => reject(new Error('the client went away'));
+  if (into.destroyed) leave();
+  into.once('close', leave);
+  const chunks = stream[Symbol.asyncIterator]();
+  let whole = false;
   try {
-    for await (const chunk of body) {
-      gone.signal.throwIfAborted();
-      if (!into.write(chunk)) await once(into, 'drain', { signal: gone.signal });
+    for (;;) {
+      const { done, value } = await Promise.race([chunks.next(), left]);
+      if (done) break;
+      if (!into.write(value)) await Promise.race([once(into, 'drain'), left]);
     }
+    whole = true;
     into.end();
   } finally {
-    into.off('close', close);
+    into.off('close', leave);
+    if (!whole) {
+      cancel?.();
+      // Not awaited: what it waits for may take long.
+      void Promise.resolve(chunks.return?.()).catch(() => undefined);
+    }
   }
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { BucketFailed } from '../../shared/errors.ts';
 import { CACHE_INFO, type ServeWorld, serveWorld } from '../../shared/testing/serve-world.ts';
 import { storeObject } from '../../shared/testing/store-objects.ts';
+import { text } from './answer.ts';
 import type { ServeDeps } from './respond.ts';
 import type { ReadBucket } from './steady-bucket.ts';
 
@@ -128,6 +129,36 @@ describe('respond', () => {
         },
       ),
     );
+  });
+
+  it('tells shared caches that pages go by the host that was asked, unless it is always the same', async () => {
+    const page: ServeDeps['sections'] = [async () => text(200, 'page', { vary: 'Accept-Encoding' })];
+    const told = await serving({ sections: page, byHost: true });
+    expect((await told.ask('/page')).headers.vary).toBe('Accept-Encoding, Host, X-Forwarded-Host, X-Forwarded-Proto');
+    expect((await told.ask(`/${hello.hash}.narinfo`)).headers.vary).toBeUndefined();
+    expect((await (await serving({ sections: page })).ask('/page')).headers.vary).toBe('Accept-Encoding');
+  });
+
+  it('ends the look-up of a narinfo whose body does not come', async () => {
+    const stalled: ReadBucket = {
+      name: 'stalled',
+      head: async () => undefined,
+      get: async () => ({
+        size: 10,
+        etag: '"a"',
+        lastModified: new Date(0),
+        metadata: {},
+        body: (async function* () {
+          await new Promise<never>(() => undefined);
+          yield Buffer.from('');
+        })(),
+      }),
+    };
+    const { ask } = await serving({ read: stalled });
+    expect(await ask(`/${hello.hash}.narinfo`)).toMatchObject({
+      status: 404,
+      headers: { 'cache-control': 'no-store' },
+    });
   });
 
   it('says what is our fault without saying more', async () => {

@@ -6,7 +6,7 @@
  */
 import { BucketFailed, Overloaded } from '../../shared/errors.ts';
 import { type CacheObject, cacheObject } from '../../shared/nix/cache-object.ts';
-import { type Answer, failed, notFound, notFoundNow, notNow, text, withoutBody } from './answer.ts';
+import { type Answer, failed, notFound, notFoundNow, notNow, text, withHeaders, withoutBody } from './answer.ts';
 import { answerObject, type ObjectDeps } from './answer-object.ts';
 import type { Asked } from './asked.ts';
 import { troubleOf } from './trouble.ts';
@@ -17,6 +17,8 @@ export type Section = (asked: Asked) => Promise<Answer | undefined>;
 export interface ServeDeps extends ObjectDeps {
   /** Asked in turn. */
   readonly sections: readonly Section[];
+  /** Whether sections answer by the host that was asked (there is no `PUBLIC_URL`): shared caches are told so. */
+  readonly byHost?: boolean | undefined;
 }
 
 export async function respond(asked: Asked, deps: ServeDeps): Promise<Answer> {
@@ -31,10 +33,14 @@ async function answerRead(asked: Asked, object: CacheObject | undefined, deps: S
   if (object) return answerObject(asked, object, deps);
   for (const section of deps.sections) {
     const answer = await section(asked);
-    if (answer) return answer;
+    if (answer) return deps.byHost ? variedByHost(answer) : answer;
   }
   return notFound;
 }
+
+const HOST = 'Host, X-Forwarded-Host, X-Forwarded-Proto';
+const variedByHost = (answer: Answer): Answer =>
+  withHeaders(answer, { vary: answer.headers.vary ? `${answer.headers.vary}, ${HOST}` : HOST });
 
 function troubled(error: unknown, object: CacheObject | undefined, { log }: ServeDeps): Answer {
   const known = error instanceof BucketFailed || error instanceof Overloaded;

@@ -2,7 +2,7 @@
  * The public bucket as serve reads it: every look-up ends in time, and a bucket that does not answer is not asked by everyone
  * who comes: it is known to be down, and one look-up a second finds out whether it still is.
  */
-import type { Bucket } from '../../shared/bucket/bucket.ts';
+import { type Bucket, bytesOf, type ObjectHead } from '../../shared/bucket/bucket.ts';
 import { BucketFailed, Malformed, Overloaded } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Gate } from './gate.ts';
@@ -11,6 +11,8 @@ import { troubleOf } from './trouble.ts';
 export type ReadBucket = Pick<Bucket, 'name' | 'head' | 'get'>;
 
 export interface SteadyBucket extends ReadBucket {
+  /** A small object whole: its body ends in time, too. */
+  read(key: string): Promise<(ObjectHead & { readonly body: Buffer }) | undefined>;
   /** Whether it has not answered lately. What is remembered of it is worth nothing then: its NARs can't be had. */
   isDown(): boolean;
 }
@@ -82,6 +84,11 @@ export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: S
     name: bucket.name,
     isDown: down,
     head: (key) => lookUp((signal) => bucket.head(key, signal)),
+    read: (key) =>
+      lookUp(async (signal) => {
+        const found = await bucket.get(key, { signal });
+        return found && { ...found, body: await bytesOf(found.body) };
+      }),
     // Its signal would end the body as well: the race alone ends the wait.
     get: (key, { range } = {}) => lookUp(() => bucket.get(key, range ? { range } : {})),
   };

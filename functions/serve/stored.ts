@@ -1,17 +1,22 @@
 /** An object of the bucket as an answer: from here, or by a redirect to the bucket itself. */
-import { Readable } from 'node:stream';
 import type { ObjectHead } from '../../shared/bucket/bucket.ts';
 import type { SaidOfObject } from '../../shared/bucket/s3-presign.ts';
-import { decompressor, isSupportedCompression } from '../../shared/nix/decompress.ts';
+import { isSupportedCompression } from '../../shared/nix/decompress.ts';
 import { accepts } from './accept-encoding.ts';
 import { type Answer, CACHE, type Headers, notNow, redirect, text, withHeaders } from './answer.ts';
 import type { Asked } from './asked.ts';
 import type { Delivery } from './delivery.ts';
+import type { Places } from './places.ts';
 import { type Representation, select } from './select.ts';
 import type { ReadBucket } from './steady-bucket.ts';
+import { unpacked } from './unpacked.ts';
 
 export interface StoredDeps {
   readonly bucket: ReadBucket;
+  /** Where bodies are read: by connections of their own, so that slow readers hold up no look-up. */
+  readonly bodies: Pick<ReadBucket, 'get'>;
+  /** For bodies that are decoded as they are read. */
+  readonly decoders: Places;
   readonly delivery: Delivery;
   /** Stored bytes that are decoded at most for a client that does not take their encoding. A function is no place for more. */
   readonly mostDecodedBytes?: number | undefined;
@@ -53,7 +58,7 @@ async function asStored(
   { key, headers, inlineBytes = 0 }: Stored,
   head: ObjectHead,
   encoding: string | undefined,
-  { bucket, delivery }: StoredDeps,
+  { bodies, delivery }: StoredDeps,
 ): Promise<Answer> {
   const own = encoding === undefined ? headers : { ...headers, ...VARY, 'content-encoding': encoding };
   const { answer, part } = select(asked, { ...head, headers: own });
@@ -62,8 +67,8 @@ async function asStored(
     const unsaid = head.metadata['content-encoding'] === undefined ? encoding : undefined;
     return redirect(await delivery.presign(key, saidOf(headers, unsaid)));
   }
-  const object = await bucket.get(key, part === 'whole' ? {} : { range: part });
-  if (object?.etag !== head.etag) return notNow('the object has just been replaced');
+  const object = await bodies.get(key, part === 'whole' ? {} : { range: part });
+  if (object?.etag !== head.etag || object.size !== head.size) return notNow('the object has just been replaced');
   return { ...answer, body: { stream: object.body } };
 }
 
@@ -81,7 +86,7 @@ async function decoded(
   { key, headers }: Stored,
   head: ObjectHead,
   encoding: string,
-  { bucket, mostDecodedBytes = Number.POSITIVE_INFINITY }: StoredDeps,
+  { bodies, decoders, mostDecodedBytes = Number.POSITIVE_INFINITY }: StoredDeps,
 ): Promise<Answer> {
   if (head.size > mostDecodedBytes) {
     const refused = { ...VARY, 'cache-control': CACHE.never };
@@ -95,22 +100,15 @@ async function decoded(
   };
   const { answer, part } = select(asked, plain);
   if (part === 'none' || asked.method === 'HEAD') return answer;
-  const object = await bucket.get(key);
-  if (object?.etag !== head.etag) return notNow('the object has just been replaced');
-  return { ...answer, body: { stream: unpacked(object.body, encoding) } };
+  const leave = decoders.take();
+  if (!leave) return notNow(`too much is decoded at once; please try again, or with Accept-Encoding: ${encoding}`);
+  const object = await bodies.get(key).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
+  if (object?.etag === head.etag) return { ...answer, body: unpacked(object.body, encoding, leave) };
+  leave();
+  return notNow('the object has just been replaced');
 }
 
 const canDecode = (encoding: string): boolean => isSupportedCompression(encoding) && encoding !== 'none';
-
-async function* unpacked(body: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Uint8Array, undefined> {
-  const source = Readable.from(body);
-  const unpack = decompressor(encoding);
-  source.on('error', (error) => unpack.destroy(error));
-  try {
-    for await (const chunk of source.pipe(unpack)) yield chunk as Uint8Array;
-    return undefined;
-  } finally {
-    source.destroy();
-    unpack.destroy();
-  }
-}

@@ -12,6 +12,8 @@ export interface S3Place {
 export const UNTIMED = { requestTimeout: 0 };
 
 const SECOND = 1_000;
+/** As many as serve streams at once, so that nobody waits for a connection without knowing it. */
+const MOST_SOCKETS = 1_024;
 const nothing = (): void => undefined;
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
@@ -29,8 +31,8 @@ export const openS3Client = ({ endpoint, region }: Omit<S3Place, 'bucket'>, more
       requestTimeout: 30 * SECOND, // from its first byte to the answer's; three tries, so a silent server is noticed in a minute and a half
       throwOnRequestTimeout: true,
       socketTimeout: 60 * SECOND, // without a byte in either direction
-      httpAgent: { keepAlive: true, maxSockets: 128 },
-      httpsAgent: { keepAlive: true, maxSockets: 128 },
+      httpAgent: { keepAlive: true, maxSockets: MOST_SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: MOST_SOCKETS },
     },
     ...more,
   });

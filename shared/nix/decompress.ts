@@ -9,7 +9,7 @@ import { Malformed } from '../errors.ts';
 import { unbzip2 } from './bzip2.ts';
 import { behind, type Foreign } from './foreign-stream.ts';
 import { type Opening, openedLate } from './late-stream.ts';
-import { roomOf } from './room.ts';
+import { type Room, roomOf } from './room.ts';
 import { WINDOW_HEAD_BYTES, xzWindow, zstdWindow } from './windows.ts';
 import { zstdFrameCutter } from './zstd-frames.ts';
 
@@ -39,14 +39,14 @@ const BROTLI_WINDOW = 16 * MIB;
 const BZIP2_BLOCK = 8 * MIB;
 
 /** For a reader who leaves after so many bytes. */
-type Open = (most: number) => Duplex;
+type Open = (most: number, within: Room) => Duplex;
 const DECOMPRESSORS: ReadonlyMap<string, Open> = new Map<string, Open>([
   ['none', () => new PassThrough({ highWaterMark: CHUNK_BYTES })],
-  ['xz', (most) => byWindow(most, xzWindow, unxz)],
-  ['zstd', (most) => byWindow(most, zstdWindow, unzstd)],
-  ['bzip2', () => withRoomFor(BZIP2_BLOCK, unbzip2)],
+  ['xz', (most, within) => byWindow(most, within, xzWindow, unxz)],
+  ['zstd', (most, within) => byWindow(most, within, zstdWindow, unzstd)],
+  ['bzip2', (_most, within) => withRoomFor(BZIP2_BLOCK, within, unbzip2)],
   ['gzip', () => createGunzip({ chunkSize: CHUNK_BYTES })],
-  ['br', (most) => withRoomFor(Math.min(most, BROTLI_WINDOW), unbrotli)],
+  ['br', (most, within) => withRoomFor(Math.min(most, BROTLI_WINDOW), within, unbrotli)],
 ]);
 
 export const isSupportedCompression = (compression: string): boolean => DECOMPRESSORS.has(compression);
@@ -54,28 +54,34 @@ export const isSupportedCompression = (compression: string): boolean => DECOMPRE
 /**
  * @param compression the word in a narinfo's `Compression`: none, xz, zstd, bzip2, gzip or br.
  * @param most bytes of output after which its reader leaves: a small file needs no room for a large window.
+ * @param within where its memory is taken from. Default: the room of this process.
  * @returns a stream that ends, or fails for whoever reads it; unread and given up, it fails in silence.
  * @throws {Malformed} on another word.
  */
-export function decompressor(compression: string, most = Number.POSITIVE_INFINITY): Duplex {
+export function decompressor(compression: string, most = Number.POSITIVE_INFINITY, within: Room = room): Duplex {
   const open = DECOMPRESSORS.get(compression);
   if (!open)
     throw new Malformed(`not a compression that we read: ${compression.slice(0, 50)}`, { field: 'compression' });
   // Iterating over a stream and piping it with `pipeline` hear its error; the event, unheard, would end the process.
-  return open(most).on('error', () => undefined);
+  return open(most, within).on('error', () => undefined);
 }
 
 /** A window wider than the first bytes made it out to be is refused by the decompressor, which is opened with that limit. */
-function byWindow(most: number, windowOf: (head: Buffer) => number, open: (mostWindow: number) => Duplex): Duplex {
+function byWindow(
+  most: number,
+  within: Room,
+  windowOf: (head: Buffer) => number,
+  open: (mostWindow: number) => Duplex,
+): Duplex {
   const opening = (head: Buffer): Opening => {
     const window = windowOf(head) > USUAL_WINDOW ? WIDEST_WINDOW : USUAL_WINDOW;
     return { memory: Math.min(window, most), open: () => open(window) };
   };
-  return openedLate({ room, headBytes: WINDOW_HEAD_BYTES, opening });
+  return openedLate({ room: within, headBytes: WINDOW_HEAD_BYTES, opening });
 }
 
-const withRoomFor = (memory: number, open: () => Duplex): Duplex =>
-  openedLate({ room, headBytes: 1, opening: () => ({ memory, open }) });
+const withRoomFor = (memory: number, within: Room, open: () => Duplex): Duplex =>
+  openedLate({ room: within, headBytes: 1, opening: () => ({ memory, open }) });
 
 function unxz(mostWindow: number): Duplex {
   const options = {

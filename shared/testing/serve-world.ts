@@ -3,6 +3,7 @@ import type { Answer } from '../../functions/serve/answer.ts';
 import type { Asked } from '../../functions/serve/asked.ts';
 import { createGate } from '../../functions/serve/gate.ts';
 import { createNarInfos } from '../../functions/serve/narinfos.ts';
+import { createPlaces } from '../../functions/serve/places.ts';
 import { respond, type ServeDeps } from '../../functions/serve/respond.ts';
 import { smallText } from '../../functions/serve/small.ts';
 import { type ReadBucket, steadyBucket } from '../../functions/serve/steady-bucket.ts';
@@ -41,6 +42,8 @@ export function serveWorld(
   const steady = steadyBucket(read ?? bucket, { gate, lookUpMs: 200, now, log });
   const deps: ServeDeps = {
     bucket: steady,
+    bodies: steady,
+    decoders: createPlaces(4),
     delivery: { kind: 'stream' },
     cacheInfo: smallText(CACHE_INFO, { 'content-type': 'text/x-nix-cache-info' }, new Date(0)),
     narInfos: createNarInfos({ bucket: steady, maxBytes: 2 ** 20, now }),

@@ -59,6 +59,8 @@ export function emptySettledWorld({ channels = [UNSTABLE], ...more }: SettledWor
   let passed = 1_000;
   const section = releasesSection({
     bucket: world.deps.bucket,
+    bodies: world.deps.bodies,
+    decoders: world.deps.decoders,
     delivery: world.deps.delivery,
     state,
     channels,

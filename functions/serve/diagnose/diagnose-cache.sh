@@ -22,7 +22,7 @@ MOST=33554432       # bytes of a NAR that is fetched as a whole
 ENOUGH=4194304      # bytes that tell upstream's speed
 TELLING=65536       # bytes below which a speed tells nothing
 MOST_SKEW=300       # seconds that clocks may differ
-ADDRESS='https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~%-]+)*/?'
+ADDRESS='https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~%-]+)*/?'
 NEWLINE='
 '
 

@@ -16,7 +16,7 @@ export interface DiagnoseOptions {
 }
 
 /** The same as ADDRESS in the script. What a shell, a terminal or a page could take for anything else is not in it. */
-const ADDRESS = /^https?:\/\/([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?(\/[A-Za-z0-9._~%-]+)*\/?$/;
+const ADDRESS = /^https?:\/\/([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\/[A-Za-z0-9._~%-]+)*\/?$/;
 const PLACEHOLDER = /'@([A-Z]+)@'/g;
 
 const template = readFileSync(new URL('./diagnose-cache.sh', import.meta.url), 'utf8');

@@ -36,7 +36,8 @@ const BRIEFLY = 'public, max-age=10';
 /** For all records at first; later there are only new ones to read. */
 const RECORDS_MS = 4_000;
 
-export function pathsSection(deps: PathsDeps): Section {
+export function pathsSection(given: PathsDeps): Section {
+  const deps = { ...given, entriesOf: entriesOnce() };
   return async (asked) => {
     const { path } = asked;
     if (path === '/paths') return found(asked, deps);
@@ -81,13 +82,13 @@ async function data(hash: StorePathHash | undefined, asked: Asked, deps: PathsDe
   }
 }
 
-async function missing(asked: Asked, deps: PathsDeps): Promise<Answer> {
+async function missing(asked: Asked, deps: PathsDeps & { readonly entriesOf: typeof missingPaths }): Promise<Answer> {
   const question = questionIn(asked.query);
   if (!question) return questionMalformed;
   try {
     const [known, read] = await Promise.all([deps.releases.known(), within(RECORDS_MS)(deps.records())]);
     if (!read) return notNow; // they are read on
-    const entries = missingPaths(known, read.records);
+    const entries = deps.entriesOf(known, read.records);
     return missingAnswer(asked, { ...pageOf(entries, question), question, complete: read.complete });
   } catch (error) {
     notLookedUp(error, deps);
@@ -103,6 +104,17 @@ function shown(page: Page, asked: Asked, { siteOf }: PathsDeps, cacheControl: st
 /** What can't be said now. */
 const soon = (page: Page, asked: Asked, deps: PathsDeps): Answer =>
   withHeaders(shown(page, asked, deps, CACHE.never, 503), { 'retry-after': '3' });
+
+/** Sorting a hundred thousand takes most of a second: it is done once for each state of what is known. */
+function entriesOnce(): typeof missingPaths {
+  let last:
+    | { readonly of: Parameters<typeof missingPaths>; readonly entries: ReturnType<typeof missingPaths> }
+    | undefined;
+  return (...of) => {
+    if (last === undefined || last.of.some((one, i) => one !== of[i])) last = { of, entries: missingPaths(...of) };
+    return last.entries;
+  };
+}
 
 /** Neither its message nor its facts: they name the key, and so the path. */
 const notLookedUp = (error: unknown, { log }: PathsDeps): void =>

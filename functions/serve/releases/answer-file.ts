@@ -48,11 +48,10 @@ export async function answerFile(
 
 export const BINARY_CACHE_URL = 'binary-cache-url';
 
-/** By the host that was asked, and by what a proxy says of it: so not for ever, and not for everybody. */
+/** By the host that was asked, perhaps: so not for ever. */
 const OURS: Headers = {
   'content-type': TEXT,
   'cache-control': CACHE.hour,
-  vary: 'X-Forwarded-Host, X-Forwarded-Proto',
 };
 
 const TYPES: readonly (readonly [RegExp, string])[] = [
