@@ -57,7 +57,7 @@ describe('serve behind node:http', () => {
       most = Math.max(most, open);
       try {
         for (;;) {
-          yield Buffer.alloc(64 * 1024);
+          yield Buffer.alloc(16);
           await delay(1);
         }
       } finally {
