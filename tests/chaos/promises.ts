@@ -1,4 +1,5 @@
 /** What must hold of a mirror that is killed again and again. Each of these throws sentences about what does not. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../support/eventually.ts';
 import { messagesLeft, readHoldings, temporaryFiles } from '../support/holdings.ts';
 import { processesOf } from '../support/processes.ts';
@@ -34,13 +35,18 @@ export async function becomeComplete({ buckets, reference }: Pick<World, 'bucket
   });
 }
 
+/** So long serve remembers what it has just missed; the visitor asks for everything all the time. */
+const MISSED_MS = 2_500;
+
 /** While it runs: it serves, soon after its last death, and all that is visible. */
 export async function serveAll({ buckets }: Pick<World, 'buckets'>, url: string): Promise<void> {
   const isWell = async (): Promise<boolean> =>
     (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PATIENCE_MS) })).ok;
   await until('it to serve again', isWell, BACK_MS);
+  const { visible } = await readHoldings(buckets);
+  await delay(MISSED_MS);
   const refused: string[] = [];
-  for (const hash of (await readHoldings(buckets)).visible) {
+  for (const hash of visible) {
     const { status } = await fetch(`${url}/${hash}.narinfo`, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (status !== 200) refused.push(`${hash} is visible, and answered with ${status}`);
   }
