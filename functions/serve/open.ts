@@ -56,7 +56,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
     pull: openPull(config, { state: held.state, now, log }),
     narInfos,
     sections: [
-      openStatus(config, held, site),
+      openStatus(config, held, { siteOf: site, log }),
       releasesSection({ ...limits, ...storage, bucket, state, channels, siteOf: site, now, date }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,

@@ -10,6 +10,7 @@ import { createStatusReader, type StatusDeps } from '../../functions/serve/statu
 import { type StatusSectionDeps, statusSection } from '../../functions/serve/status/section.ts';
 import type { Bucket } from '../bucket/bucket.ts';
 import { memoryBucket } from '../bucket/memory.ts';
+import { memoryLog } from '../log.ts';
 import { type ChannelName, parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../nix/release.ts';
 import { CACHE_NIXOS_ORG_1 } from '../nix/signature.ts';
 import type { Ask } from '../probe/probe.ts';
@@ -79,6 +80,7 @@ export function statusWorld({
     budgetMs: 100,
     now,
   });
+  const log = memoryLog();
   const section = statusSection({
     status: memoised(status, memo),
     live,
@@ -94,10 +96,11 @@ export function statusWorld({
       ...site,
     }),
     forwardsMisses,
+    log,
     upstreamUrl: 'https://cache.nixos.org',
     publicKeys,
   });
-  const world = serveWorld({ sections: [section] });
+  const world = { ...serveWorld({ sections: [section] }), log };
 
   return {
     ...world,

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openBucket } from '../../../shared/bucket/open.ts';
+import { silentLog } from '../../../shared/log.ts';
 import { setEnvironment } from '../../../shared/testing/environment.ts';
 import { listenHttp } from '../../../shared/testing/http-server.ts';
 import { askedFor, readAnswer } from '../../../shared/testing/serve-world.ts';
@@ -22,7 +23,11 @@ function opened(environment: Readonly<Record<string, string>>): Section {
     ...environment,
   });
   const config = readServeConfig();
-  return openStatus(config, { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) }, siteOf(config));
+  return openStatus(
+    config,
+    { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) },
+    { siteOf: siteOf(config), log: silentLog },
+  );
 }
 
 const ask = async (section: Section, path_: string) => readAnswer((await section(askedFor(path_))) as Answer);

@@ -1,6 +1,7 @@
 /** The status section, wired to this process's configuration. */
 import type { Bucket } from '../../../shared/bucket/bucket.ts';
 import { freeSpace } from '../../../shared/bucket/free-space.ts';
+import type { Log } from '../../../shared/log.ts';
 import { askClickHouse } from '../../../shared/probe/clickhouse.ts';
 import { PROBE_BUDGET_MS } from '../../../shared/probe/probe.ts';
 import type { ServeConfig } from '../config.ts';
@@ -18,7 +19,7 @@ const MEMO_MS = 15_000;
 export function openStatus(
   config: ServeConfig,
   { bucket, state }: { readonly bucket: Pick<Bucket, 'get'>; readonly state: Pick<Bucket, 'get'> },
-  siteOf: SiteOf,
+  { siteOf, log }: { readonly siteOf: SiteOf; readonly log: Pick<Log, 'info'> },
 ): Section {
   const now = () => new Date();
   const memo = { forMs: MEMO_MS, now: () => performance.now() };
@@ -44,6 +45,7 @@ export function openStatus(
     status: memoised(read, memo),
     live,
     siteOf,
+    log,
     forwardsMisses: config.ON_MISS === 'pull',
     upstreamUrl: config.UPSTREAM_URL,
     publicKeys: config.TRUSTED_PUBLIC_KEYS,

@@ -231,6 +231,7 @@ describe('the page', () => {
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
     expect(textOf(one.body)).toContain(`Request ${id}`);
     expect(two.headers['x-request-id']).not.toBe(id);
+    expect(world.log.lines).toMatchObject([{ event: 'page.answered', request_id: id }, { event: 'page.answered' }]);
     const factOf = (text: string) => CAT_FACTS.find((fact) => text.includes(fact));
     expect(factOf(one.body)).toBeDefined();
     expect(factOf(two.body)).not.toBe(factOf(one.body));

@@ -3,6 +3,7 @@
  * on: whatever is down, the page is a 200.
  */
 import { randomUUID } from 'node:crypto';
+import type { Log } from '../../../shared/log.ts';
 import type { PublicKey } from '../../../shared/nix/signature.ts';
 import { VERSION } from '../../../shared/upstream/user-agent.ts';
 import { ICON } from '../../../shared/web/cats.ts';
@@ -28,6 +29,8 @@ export interface StatusSectionDeps {
   readonly upstreamUrl: string;
   readonly publicKeys: readonly PublicKey[];
   readonly now: () => Date;
+  /** Where an operator finds the request id that somebody reports. */
+  readonly log: Pick<Log, 'info'>;
 }
 
 const JSON_TEXT: Headers = { 'content-type': 'application/json' };
@@ -43,8 +46,9 @@ export function statusSection(deps: StatusSectionDeps): Section {
 
   async function answerPage(asked: Asked) {
     const [requestId, catFact, site] = [randomUUID(), nextFact(), siteOf(asked)];
+    const known = await status();
     const page = statusPage({
-      status: await status(),
+      status: known,
       site,
       now: now(),
       catFact,
@@ -53,6 +57,7 @@ export function statusSection(deps: StatusSectionDeps): Section {
       upstreamUrl,
       publicKeys,
     });
+    deps.log.info('page.answered', { request_id: requestId, state: known.state });
     return pageAnswer(page, site, { 'cache-control': CACHE.never, 'x-request-id': requestId });
   }
 
