@@ -28,6 +28,7 @@ import {
 import { InvalidConfig, Malformed } from '../shared/errors.ts';
 import { parseChannelName } from '../shared/nix/release.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../shared/nix/signature.ts';
+import { bucketsOf, overlap } from './data-dir.ts';
 
 export type LocalConfig = ReturnType<typeof readLocalConfig>;
 
@@ -109,8 +110,10 @@ const readSettings = (environment?: Environment) =>
 /** @throws {InvalidConfig} that names everything that is missing or wrong. */
 export function readLocalConfig(environment?: Environment) {
   const settings = readSettings(environment);
-  if (settings.BUCKET !== undefined && settings.BUCKET === settings.STATE) {
-    throw new InvalidConfig(['BUCKET and STATE must be two buckets: the public one is for everybody to read']);
+  if (overlap(bucketsOf(settings))) {
+    throw new InvalidConfig([
+      'BUCKET and STATE must be two buckets, and neither in the other: the public one is for everybody to read',
+    ]);
   }
   if (settings.NAR_DELIVERY === 'redirect' && !settings.BUCKET?.startsWith('s3:')) {
     throw new InvalidConfig(['NAR_DELIVERY can only be redirect where BUCKET is s3://']);

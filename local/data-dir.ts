@@ -1,5 +1,5 @@
 /** What one machine keeps under DATA_DIR, and which of it is swept when a runtime starts. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sweepTemporaryFiles } from '../shared/bucket/file-temporary.ts';
 import { parseBucketUrl } from '../shared/bucket/open.ts';
@@ -18,6 +18,16 @@ export const queueDirectory = (dataDir: string): string => join(dataDir, 'queues
 export function bucketsOf({ BUCKET, STATE, DATA_DIR }: Pick<LocalConfig, 'BUCKET' | 'STATE' | 'DATA_DIR'>): Buckets {
   const here = (name: string): string => pathToFileURL(join(DATA_DIR, name)).href;
   return { BUCKET: BUCKET ?? here('cache'), STATE: STATE ?? here('state') };
+}
+
+/** Whether one bucket is the other, or lies in it: what is public would hold what is not. */
+export function overlap({ BUCKET, STATE }: Buckets): boolean {
+  const [one, other] = [parseBucketUrl(BUCKET), parseBucketUrl(STATE)];
+  if (one.scheme === 's3' && other.scheme === 's3')
+    return one.bucket === other.bucket && one.endpoint === other.endpoint;
+  if (one.scheme !== 'file' || other.scheme !== 'file') return false;
+  const [a, b] = [`${resolve(one.root)}/`, `${resolve(other.root)}/`];
+  return a.startsWith(b) || b.startsWith(a);
 }
 
 /** What functions that were killed left half written. @returns how many files */

@@ -23,12 +23,13 @@ interface Options {
   readonly json: boolean;
 }
 
-const options = new Command('npm start --')
+const command = new Command('npm start --')
   .description('Mirrors a Nix binary cache on this machine. It is configured by environment variables; see README.')
   .option('--once', 'poll once, copy and publish all there is, print a summary and exit', false)
   .option('--json', 'with --once: the summary as JSON on standard output', false)
-  .parse()
-  .opts<Options>();
+  .parse();
+const options = command.opts<Options>();
+if (options.json && !options.once) command.error('error: --json goes with --once', { exitCode: WRONG_CONFIG });
 
 process.exitCode = await start(options);
 

@@ -18,5 +18,5 @@ export function reasonList(unavailable: Readonly<Record<string, number>>): Marku
     const words = WORDS[reason as ManifestReason] as string | undefined;
     return html`<li>${counted(count)} <code>${reason}</code>${words !== undefined && `: ${words}`}</li>`;
   });
-  return html`<ul>${items}</ul>`;
+  return html`<ul class="plainly">${items}</ul>`;
 }

@@ -25,7 +25,11 @@ export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
     band: html`<h1 class="title">${releaseName(release)}</h1><p class="lead">${released(settled)}</p>`,
     sections: [
       section(
-        { id: 'files', heading: 'Files', note: html`<p>Upstream’s, byte for byte. Sizes are in bytes.</p>` },
+        {
+          id: 'files',
+          heading: 'Files',
+          note: html`<p>Upstream’s, byte for byte, but for <code>binary-cache-url</code>, which names this mirror. Sizes are in bytes.</p>`,
+        },
         fileTable(settled, mirrorUrl),
       ),
       section(
