@@ -89,6 +89,9 @@ bounded() {
 }
 
 clean_up() {
+  # A child that is ended before its shell has put the traps aside comes here, too: it has nothing to clean up.
+  # shellcheck disable=SC2016 # it is that shell's parent: who asks
+  [ "$(exec sh -c 'echo "$PPID"')" = "$$" ] || return 0
   [ -z "${job:-}" ] || kill "$job" 2>/dev/null
   [ -z "${tmp:-}" ] || rm -rf "$tmp"
 }
