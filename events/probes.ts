@@ -24,7 +24,6 @@ export interface ProbesOfDay {
 }
 
 export const PROBES = 'probes/';
-export const dateOf = (at: Date): string => at.toISOString().slice(0, 10);
 export const minuteOf = (at: Date): number => at.getUTCHours() * 60 + at.getUTCMinutes();
 export const probesKey = (date: string): string => `${PROBES}${date}.json`;
 

@@ -15,7 +15,6 @@ export interface Pulls {
   readonly paths: readonly StorePathHash[];
 }
 
-export const dateOf = (now: Date): string => now.toISOString().slice(0, 10);
 export const pullsKey = (date: string): string => `snapshots/pulls-${date}.json`;
 
 const schema = v.object({

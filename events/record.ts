@@ -33,6 +33,9 @@ export function readable<T>(parse: (text: string) => T, text: string | undefined
 /** A time in ISO 8601, kept as text. */
 export const time = v.pipe(v.string(), v.isoTimestamp());
 
+/** The UTC day of a time: `2026-11-22`, by which records of a day are named. */
+export const dateOf = (at: Date): string => at.toISOString().slice(0, 10);
+
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /**

@@ -3,6 +3,7 @@
  * `index-debug-info`). Made of the listing of a verified NAR.
  *     {"archive":"../nar/1b2c….nar.xz","member":"lib/debug/.build-id/ab/cdef….debug"}
  */
+import { debugInfoKey } from '../../shared/nix/cache-object.ts';
 import type { Listing, ListingNode } from '../../shared/nix/nar-listing.ts';
 
 export interface DebugInfo {
@@ -22,7 +23,7 @@ export function debugInfoIn(listing: Listing, narKey: string): readonly DebugInf
       const rest = node.type === 'regular' ? REST.exec(file)?.[1] : undefined;
       if (rest === undefined) continue;
       const member = [...DIRECTORY, first, file].join('/');
-      found.push({ key: `debuginfo/${first}${rest}`, text: JSON.stringify({ archive: `../${narKey}`, member }) });
+      found.push({ key: debugInfoKey(`${first}${rest}`), text: JSON.stringify({ archive: `../${narKey}`, member }) });
     }
   }
   return found;

@@ -7,7 +7,7 @@ import {
   type SeenRelease,
 } from '../../events/channel-seen.ts';
 import { readable } from '../../events/record.ts';
-import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
+import { type Bucket, bytesOf, unchangedSince } from '../../shared/bucket/bucket.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ChannelName, ReleasePrefix } from '../../shared/nix/release.ts';
 
@@ -52,7 +52,7 @@ export async function note(
     ? record.releases.map((one) => (one === known ? noted : one))
     : [...record.releases, noted].slice(-MOST_SEEN);
   const next = { channel: record.channel, releases };
-  const only = etag === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
+  const only = unchangedSince(etag);
   const put = await state.put(channelSeenKey(record.channel), formatChannelSeen(next), { only, signal });
   return { record: next, etag: put.etag };
 }

@@ -8,7 +8,7 @@
  */
 import * as v from 'valibot';
 import { count, parseJson, readable, time } from '../../events/record.ts';
-import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
+import { type Bucket, bytesOf, unchangedSince } from '../../shared/bucket/bucket.ts';
 import { Conflict, LeaseLost } from '../../shared/errors.ts';
 
 export interface LeaseDeps {
@@ -83,7 +83,7 @@ export function createLease({ state, holder, now, durationMs = DURATION_MS }: Le
     const term = still ? found.record.term : (found?.record.term ?? 0) + 1;
     const record = { holder, term, expires: new Date(now().getTime() + durationMs).toISOString() };
     try {
-      const only = found ? { ifMatch: found.etag } : ({ ifNoneMatch: '*' } as const);
+      const only = unchangedSince(found?.etag);
       const { etag } = await state.put(KEY, `${JSON.stringify(record)}\n`, { only, signal });
       ours = { etag, record, expiry: AbortSignal.timeout(durationMs) };
       return term;

@@ -1,7 +1,7 @@
 /** Moves the pointers of channels: last of all, only to a settled release, only forward. */
 import { type ChannelPointer, channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
 import { countByReason } from '../../events/release-manifest.ts';
-import type { Bucket } from '../../shared/bucket/bucket.ts';
+import { type Bucket, unchangedSince } from '../../shared/bucket/bucket.ts';
 import { Conflict } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Lease } from './lease.ts';
@@ -70,7 +70,7 @@ async function write(
 ): Promise<NonNullable<FollowedChannel['pointer']>> {
   const moves = pointer?.value?.release !== next.release;
   const value = { ...next, movedAt: moves ? now().toISOString() : (pointer?.value?.movedAt ?? now().toISOString()) };
-  const only = pointer ? { ifMatch: pointer.etag } : ({ ifNoneMatch: '*' } as const);
+  const only = unchangedSince(pointer?.etag);
   const { etag } = await bucket.put(channelPointerKey(next.channel), formatChannelPointer(value), {
     only,
     signal: await lease.keep(signal),

@@ -3,7 +3,6 @@
  * never fails one, and keeps it by no more than its own second, for a function that has answered is not running any more.
  */
 import {
-  dateOf,
   type Finding,
   type Findings,
   formatProbes,
@@ -15,8 +14,8 @@ import {
   probesKey,
   withFindings,
 } from '../../events/probes.ts';
-import { readable } from '../../events/record.ts';
-import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
+import { dateOf, readable } from '../../events/record.ts';
+import { type Bucket, bytesOf, unchangedSince } from '../../shared/bucket/bucket.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Ask, inTime, type Probed, probe } from '../../shared/probe/probe.ts';
@@ -53,7 +52,7 @@ export function createPartProbes({ parts, state, log, now, budgetMs = BUDGET_MS 
     const { day, etag } = known?.day.date === date ? known : await read(date, signal);
     known = undefined; // until it is written
     const next = withFindings(day, minuteOf(at), findings);
-    const only = etag === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
+    const only = unchangedSince(etag);
     const put = await state.put(probesKey(date), formatProbes(next), { only, signal });
     known = { day: next, etag: put.etag };
   }

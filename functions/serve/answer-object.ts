@@ -1,8 +1,8 @@
 /** The objects of the binary cache as answers: what Nix asks for. */
 import type { Log } from '../../shared/log.ts';
-import { type CacheObject, logKey } from '../../shared/nix/cache-object.ts';
+import { type CacheObject, debugInfoKey, logKey } from '../../shared/nix/cache-object.ts';
 import { parseNarInfo } from '../../shared/nix/narinfo.ts';
-import { formatBaseName, type StorePath, type StorePathHash } from '../../shared/nix/store-path.ts';
+import type { StorePath, StorePathHash } from '../../shared/nix/store-path.ts';
 import { type Answer, CACHE, type Headers, notFound, notFoundNow, redirect } from './answer.ts';
 import type { Asked } from './asked.ts';
 import type { NarInfos } from './narinfos.ts';
@@ -32,7 +32,7 @@ export async function answerObject(asked: Asked, object: CacheObject, deps: Obje
     case 'listing':
       return (await answerStored(asked, { key: object.key, headers: LISTING }, deps)) ?? notFound;
     case 'debuginfo':
-      return (await answerStored(asked, { key: `debuginfo/${object.buildId}`, headers: DEBUGINFO }, deps)) ?? notFound;
+      return (await answerStored(asked, { key: debugInfoKey(object.buildId), headers: DEBUGINFO }, deps)) ?? notFound;
     case 'log':
       return answerLog(asked, object.path, deps);
     case 'realisation': // a cache that has none
@@ -65,7 +65,7 @@ const narMissed = (key: string, { pull }: ObjectDeps): Answer => {
 
 /** Nix asks for the log of a derivation. The short form names an output; its narinfo knows the derivation. */
 async function answerLog(asked: Asked, path: StorePath, deps: ObjectDeps): Promise<Answer> {
-  const answer = await answerStored(asked, { key: `log/${formatBaseName(path)}`, headers: LOG }, deps);
+  const answer = await answerStored(asked, { key: logKey(path), headers: LOG }, deps);
   if (answer || path.name.endsWith('.drv')) return answer ?? notFound;
   const narInfo = await deps.narInfos.find(path.hash);
   const deriver = narInfo && parseNarInfo(narInfo.body).deriver;

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { brotliCompressSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { listening } from '../../shared/testing/listening.ts';
+import { listenHttp } from '../../shared/testing/http-server.ts';
 import { type ServeWorld, serveWorld } from '../../shared/testing/serve-world.ts';
 import { storeObject } from '../../shared/testing/store-objects.ts';
 import { fromEvent, toResult } from './function-url.ts';
@@ -266,16 +266,16 @@ const wires = [
     wire: 'node:http that streams',
     redirects: false,
     open: async () => {
-      const server = await listening(createRequestListener({ deps: (await filled()).deps, config }));
-      return { ask: httpAsk(server.url), close: () => server[Symbol.asyncDispose]() };
+      const server = await listenHttp(createRequestListener({ deps: (await filled()).deps, config }));
+      return { ask: httpAsk(server.url), close: () => server.close() };
     },
   },
   {
     wire: 'node:http that redirects',
     redirects: true,
     open: async () => {
-      const server = await listening(createRequestListener({ deps: (await filled(redirecting)).deps, config }));
-      return { ask: httpAsk(server.url), close: () => server[Symbol.asyncDispose]() };
+      const server = await listenHttp(createRequestListener({ deps: (await filled(redirecting)).deps, config }));
+      return { ask: httpAsk(server.url), close: () => server.close() };
     },
   },
   {

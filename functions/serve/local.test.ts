@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Listening, listening } from '../../shared/testing/listening.ts';
+import { type HttpServer, listenHttp } from '../../shared/testing/http-server.ts';
 import { type ServeWorld, serveWorld } from '../../shared/testing/serve-world.ts';
 import { storeObject } from '../../shared/testing/store-objects.ts';
 import { text as textAnswer } from './answer.ts';
@@ -19,8 +19,8 @@ async function serving(...told: Parameters<typeof serveWorld>): Promise<ServeWor
   return world;
 }
 
-const listeningTo = ({ deps }: ServeWorld, more: Partial<ListenerOptions['config']> = {}): Promise<Listening> =>
-  listening(createRequestListener({ deps, config: { ...config, ...more } }));
+const listeningTo = ({ deps }: ServeWorld, more: Partial<ListenerOptions['config']> = {}): Promise<HttpServer> =>
+  listenHttp(createRequestListener({ deps, config: { ...config, ...more } }));
 
 /** Reads what `stream` gives instead of each body. */
 function withBodies(world: ServeWorld, stream: () => AsyncIterable<Uint8Array>): ServeWorld {

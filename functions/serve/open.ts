@@ -13,6 +13,7 @@ import { createNarInfos } from './narinfos.ts';
 import { openPaths } from './paths/open.ts';
 import { createPlaces } from './places.ts';
 import { openPull } from './pull/open.ts';
+import { createChannelPointers } from './releases/channel-pointers.ts';
 import { releasesSection } from './releases/section.ts';
 import type { ServeDeps } from './respond.ts';
 import { siteOf } from './site-of.ts';
@@ -43,6 +44,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
     delivery: openDelivery(config),
   };
   const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
+  const pointers = createChannelPointers(bucket, now);
   return {
     ...limits,
     byHost: config.PUBLIC_URL === undefined,
@@ -57,11 +59,11 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
     narInfos,
     sections: [
       openStatus(config, held, { siteOf: site, log }),
-      releasesSection({ ...limits, ...storage, bucket, state, channels, siteOf: site, now, date }),
+      releasesSection({ ...limits, ...storage, bucket, state, pointers, channels, siteOf: site, now, date }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,
         keys: config.TRUSTED_PUBLIC_KEYS,
-        sample: createSample({ bucket, narInfos, channels, now }),
+        sample: createSample({ bucket, narInfos, pointers, channels, now }),
         log,
       }),
       openPaths({ ...held, siteOf: site, date, now, log }),

@@ -6,7 +6,7 @@
  */
 import { BucketFailed, Overloaded } from '../../shared/errors.ts';
 import { type CacheObject, cacheObject } from '../../shared/nix/cache-object.ts';
-import { type Answer, failed, notFound, notFoundNow, notNow, text, withHeaders, withoutBody } from './answer.ts';
+import { type Answer, CACHE, failed, notFound, notFoundNow, notNow, text, withHeaders, withoutBody } from './answer.ts';
 import { answerObject, type ObjectDeps } from './answer-object.ts';
 import type { Asked } from './asked.ts';
 import { troubleOf } from './trouble.ts';
@@ -52,7 +52,7 @@ function troubled(error: unknown, object: CacheObject | undefined, { log }: Serv
 }
 
 const ALLOW = 'GET, HEAD, OPTIONS';
-const methodNotAllowed = text(405, 'method not allowed', { allow: ALLOW, 'cache-control': 'no-store' });
+const methodNotAllowed = text(405, 'method not allowed', { allow: ALLOW, 'cache-control': CACHE.never });
 
 /** What a browser asks before a request with headers of its own: all may read. */
 const preflight: Answer = {

@@ -5,6 +5,8 @@
 import { type Bucket, bytesOf, type ObjectHead } from '../../shared/bucket/bucket.ts';
 import { BucketFailed, Malformed, Overloaded } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
+import { inTime } from '../../shared/probe/probe.ts';
+import { createBreaker, type Trouble } from './breaker.ts';
 import type { Gate } from './gate.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -26,35 +28,18 @@ export interface SteadyBucketDeps {
   readonly log: Pick<Log, 'warn' | 'info'>;
 }
 
-/** Look-ups that failed one after the other. */
-const FAILURES = 3;
 const PROBE_EVERY_MS = 1_000;
 const SAY_EVERY_MS = 10_000;
 
 export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: SteadyBucketDeps): SteadyBucket {
-  let failures = 0;
-  let askAgainAt = 0;
   let sayAgainAt = 0;
-
-  const down = (): boolean => failures >= FAILURES;
-
-  function requirePassage(): void {
-    if (!down()) return;
-    if (now() < askAgainAt) throw new BucketFailed(`${bucket.name} does not answer`, { bucket: bucket.name });
-    askAgainAt = now() + PROBE_EVERY_MS; // this one probes
-  }
-
-  function answered(): void {
-    if (down()) log.info('bucket.up', { bucket: bucket.name });
-    failures = 0;
-  }
-
-  function failed(error: unknown): void {
-    if (error instanceof Malformed) return; // about the question
-    failures += 1;
-    askAgainAt = now() + PROBE_EVERY_MS;
-    if (failures === FAILURES) log.warn('bucket.down', { bucket: bucket.name, error: troubleOf(error) });
-  }
+  const breaker = createBreaker<Trouble & { readonly error: unknown }>({
+    pauseMs: PROBE_EVERY_MS,
+    now,
+    down: ({ error }) => log.warn('bucket.down', { bucket: bucket.name, error: troubleOf(error) }),
+    up: () => log.info('bucket.up', { bucket: bucket.name }),
+  });
+  const tooLate = () => new BucketFailed('the storage does not answer in time', { waited_ms: lookUpMs });
 
   /** A line for each who is turned away would be more work than an answer. */
   function turnedAway(error: unknown): never {
@@ -66,14 +51,14 @@ export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: S
   }
 
   async function lookUp<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    requirePassage();
+    if (!breaker.passes()) throw new BucketFailed(`${bucket.name} does not answer`, { bucket: bucket.name });
     const asking = gate.pass(async () => {
       try {
-        const found = await inTime(ask, lookUpMs);
-        answered();
+        const found = await inTime(ask, lookUpMs, tooLate);
+        breaker.answered();
         return found;
       } catch (error) {
-        failed(error);
+        if (!(error instanceof Malformed)) breaker.failed({ error }); // that one is about the question
         throw error;
       }
     });
@@ -82,7 +67,7 @@ export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: S
 
   return {
     name: bucket.name,
-    isDown: down,
+    isDown: breaker.isOpen,
     head: (key) => lookUp((signal) => bucket.head(key, signal)),
     read: (key) =>
       lookUp(async (signal) => {
@@ -92,20 +77,4 @@ export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: S
     // Its signal would end the body as well: the race alone ends the wait.
     get: (key, { range } = {}) => lookUp(() => bucket.get(key, range ? { range } : {})),
   };
-}
-
-/** A look-up that hangs is one that failed, whether or not it listens to its signal. */
-async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>, ms: number): Promise<T> {
-  const late = new BucketFailed('the storage does not answer in time', { waited_ms: ms });
-  const out = new AbortController();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(late);
-    out.abort(late);
-  }, ms);
-  try {
-    return await Promise.race([ask(out.signal), promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -37,6 +37,10 @@ export interface ByteRange {
 /** `ifNoneMatch: '*'`: only when there is no object yet. `ifMatch`: only when the object has this etag. */
 export type Condition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string };
 
+/** Only when the object is still the one that was read, or still is not there. @param etag of what was read; undefined: nothing */
+export const unchangedSince = (etag: string | undefined): Condition =>
+  etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag };
+
 export interface PutOptions {
   /** Bytes that the body will have; a body of another length is refused. Unknown when absent. */
   readonly size?: number;

@@ -30,6 +30,7 @@ export const CACHE_INFO_KEY = 'nix-cache-info';
 export const narInfoKey = (hash: StorePathHash): string => `${hash}.narinfo`;
 /** @param deriver a derivation: `<hash>-<name>.drv` */
 export const logKey = (deriver: StorePath): string => `log/${formatBaseName(deriver)}`;
+export const debugInfoKey = (buildId: string): string => `debuginfo/${buildId}`;
 export const listingKey = (hash: StorePathHash): string => `${hash}.ls`;
 
 const MOST_PATH_LENGTH = 1024;

@@ -25,12 +25,16 @@ export async function probe(
   }
 }
 
-/** What hangs is late, whether or not it listens to its signal. @throws a TimeoutError. */
-export async function inTime<T>(ask: (signal: AbortSignal) => Promise<T>, budgetMs: number): Promise<T> {
+/** What hangs is late, whether or not it listens to its signal. @param tooLate what is thrown then. Default a TimeoutError. */
+export async function inTime<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  budgetMs: number,
+  tooLate: () => Error = () => new DOMException(`no answer in ${budgetMs} ms`, 'TimeoutError'),
+): Promise<T> {
   const out = new AbortController();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    const reason = new DOMException(`no answer in ${budgetMs} ms`, 'TimeoutError');
+    const reason = tooLate();
     late.reject(reason);
     out.abort(reason);
   }, budgetMs);

@@ -9,7 +9,7 @@ export interface SeenRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-export interface HttpServer {
+export interface HttpServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
   /** In the order of arrival. */
@@ -41,14 +41,16 @@ export async function listenHttp(answer: RequestListener): Promise<HttpServer> {
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const close = (): Promise<void> =>
+    new Promise((closed) => {
+      server.close(() => closed());
+      for (const socket of open) socket.destroy();
+    });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     sockets,
-    close: () =>
-      new Promise<void>((closed) => {
-        server.close(() => closed());
-        for (const socket of open) socket.destroy();
-      }),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

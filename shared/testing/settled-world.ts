@@ -6,6 +6,7 @@ import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts'
 import { formatReleaseManifest, manifestKey, type ReleaseManifest, releaseKey } from '../../events/release-manifest.ts';
 import { formatReleaseRecord, releaseRecordKey } from '../../events/release-record.ts';
 import type { Asked } from '../../functions/serve/asked.ts';
+import { createChannelPointers } from '../../functions/serve/releases/channel-pointers.ts';
 import { releasesSection } from '../../functions/serve/releases/section.ts';
 import { respond, type ServeDeps } from '../../functions/serve/respond.ts';
 import type { Bucket } from '../bucket/bucket.ts';
@@ -63,6 +64,7 @@ export function emptySettledWorld({ channels = [UNSTABLE], ...more }: SettledWor
     decoders: world.deps.decoders,
     delivery: world.deps.delivery,
     state,
+    pointers: createChannelPointers(world.deps.bucket, () => passed),
     channels,
     siteOf: ({ mirrorUrl }) => ({
       name: 'mirror <&> co',

@@ -2,7 +2,8 @@
 import { channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
 import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts';
 import { formatPolled, POLLED_KEY, type PolledChannel } from '../../events/polled.ts';
-import { dateOf, type Findings, formatProbes, minuteOf, probesKey } from '../../events/probes.ts';
+import { type Findings, formatProbes, minuteOf, probesKey } from '../../events/probes.ts';
+import { dateOf } from '../../events/record.ts';
 import { formatReleaseProgress, progressKey } from '../../events/release-progress.ts';
 import { memoised } from '../../functions/serve/memoised.ts';
 import { liveProbes } from '../../functions/serve/status/live-probes.ts';

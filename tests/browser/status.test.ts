@@ -1,6 +1,6 @@
 /** The pages as people have them: readable by all, in light and dark, on a phone, without script, and by the keyboard alone. */
 import { createRequestListener } from '../../functions/serve/local.ts';
-import { type Listening, listening } from '../../shared/testing/listening.ts';
+import { type HttpServer, listenHttp } from '../../shared/testing/http-server.ts';
 import { type StatusWorld, type StatusWorldOptions, statusWorld } from '../../shared/testing/status-world.ts';
 import { type Browser, describeWithChromium, openBrowser, screenshot } from './browser.ts';
 import { focused, overflowing, violationsOn, widthOf } from './in-page.ts';
@@ -66,8 +66,8 @@ describeWithChromium('the pages in a browser', () => {
   });
   afterAll(() => browser.close());
 
-  const serving = ({ deps }: StatusWorld): Promise<Listening> =>
-    listening(
+  const serving = ({ deps }: StatusWorld): Promise<HttpServer> =>
+    listenHttp(
       createRequestListener({ deps, config: { HOST: '127.0.0.1', PORT: 0, PUBLIC_URL: undefined, TRUST_PROXY: [] } }),
     );
 

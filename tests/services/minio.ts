@@ -1,7 +1,6 @@
 /** A real MinIO on the loopback, when there is one: `MINIO` names the program. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { access, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { openS3Client } from '../../shared/bucket/s3-client.ts';
 import { readEnv } from '../../shared/config/env.ts';
 import { optional, text } from '../../shared/config/readers.ts';
+import { freePort } from '../support/free-port.ts';
 
 export interface Minio {
   readonly endpoint: string;
@@ -87,17 +87,4 @@ export async function startMinio(program: string): Promise<Minio> {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

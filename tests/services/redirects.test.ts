@@ -7,7 +7,7 @@ import { openServe } from '../../functions/serve/open.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { formatPublicKey } from '../../shared/nix/signature.ts';
 import { setEnvironment } from '../../shared/testing/environment.ts';
-import { type Listening, listening } from '../../shared/testing/listening.ts';
+import { type HttpServer, listenHttp } from '../../shared/testing/http-server.ts';
 import { storeObject, TEST_KEY } from '../../shared/testing/store-objects.ts';
 import { freshNix } from '../support/nix.ts';
 import { makeFolder, removeFolder } from '../support/temporary-folder.ts';
@@ -21,7 +21,7 @@ const hello = storeObject('hello-2.12', { contents: 'hello '.repeat(20_000), com
 
 describeMinio('serve with NAR_DELIVERY=redirect', () => {
   let minio: Minio;
-  let server: Listening;
+  let server: HttpServer;
   let config: ServeConfig;
 
   beforeAll(async () => {
@@ -40,10 +40,10 @@ describeMinio('serve with NAR_DELIVERY=redirect', () => {
     await bucket.put(`${hello.hash}.narinfo`, hello.narInfo);
     await bucket.put(hello.narKey, hello.narFile, { metadata: { 'nar-hash': hello.narHash } });
     await bucket.put('nar/other.nar', 'other');
-    server = await listening(createRequestListener({ deps: openServe(config), config }));
+    server = await listenHttp(createRequestListener({ deps: openServe(config), config }));
   });
   afterAll(async () => {
-    await server[Symbol.asyncDispose]();
+    await server.close();
     await minio.close();
   });
 

@@ -8,13 +8,14 @@ import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts'
 import type { StorePath } from '../../../shared/nix/store-path.ts';
 import { readStorePaths } from '../../../shared/nix/store-path-list.ts';
 import type { NarInfos } from '../narinfos.ts';
-import { createChannelPointers } from '../releases/channel-pointers.ts';
+import type { FindPointer } from '../releases/channel-pointers.ts';
 import { remembered } from '../remembered.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
 
 export interface SampleDeps {
   readonly bucket: ReadBucket;
   readonly narInfos: NarInfos;
+  readonly pointers: FindPointer;
   readonly channels: readonly ChannelName[];
   /** Milliseconds that only ever grow, and are more than none. */
   readonly now: () => number;
@@ -28,8 +29,13 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** Undefined while no channel has a release here. @throws {BucketFailed} or {Overloaded} when it can't be looked up. */
-export function createSample({ bucket, narInfos, channels, now }: SampleDeps): () => Promise<StorePath | undefined> {
-  const pointerOf = createChannelPointers(bucket, now);
+export function createSample({
+  bucket,
+  narInfos,
+  pointers,
+  channels,
+  now,
+}: SampleDeps): () => Promise<StorePath | undefined> {
   const sampleOf = remembered({ read: look, ms: HOUR_MS, missMs: MINUTE_MS, most: channels.length + 1, now });
 
   async function look(release: ReleasePrefix): Promise<StorePath | undefined> {
@@ -50,7 +56,7 @@ export function createSample({ bucket, narInfos, channels, now }: SampleDeps): (
 
   return async () => {
     for (const channel of channels) {
-      const pointer = await pointerOf(channel);
+      const pointer = await pointers(channel);
       const sample = pointer && (await sampleOf(pointer.release));
       if (sample) return sample;
     }

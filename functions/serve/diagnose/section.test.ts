@@ -7,6 +7,7 @@ import { formatStorePath } from '../../../shared/nix/store-path.ts';
 import { askedFor, MIRROR_URL, readAnswer, type ServeWorld, serveWorld } from '../../../shared/testing/serve-world.ts';
 import { pathNamed, type StoreObject, storeObject, TEST_KEY } from '../../../shared/testing/store-objects.ts';
 import { xz } from '../../../shared/testing/xz.ts';
+import { createChannelPointers } from '../releases/channel-pointers.ts';
 import { createSample } from './sample.ts';
 import { diagnoseSection } from './section.ts';
 
@@ -26,7 +27,13 @@ async function mirrorWith(...objects: readonly StoreObject[]): Promise<ServeWorl
 }
 
 const sampleOf = ({ deps }: ServeWorld) =>
-  createSample({ bucket: deps.bucket, narInfos: deps.narInfos, channels: [channel], now: () => 1 });
+  createSample({
+    bucket: deps.bucket,
+    narInfos: deps.narInfos,
+    pointers: createChannelPointers(deps.bucket, () => 1),
+    channels: [channel],
+    now: () => 1,
+  });
 
 describe('the sample', () => {
   const small = storeObject('small-1');

@@ -1,8 +1,8 @@
 /** Looks up how a store path stands. Bounded: by look-ups at once, in all and in time, and remembered for some seconds. */
 import { LRUCache } from 'lru-cache';
 import { type PathUnavailable, parsePathUnavailable, unavailableKey } from '../../../events/path-unavailable.ts';
-import { dateOf, parsePulls, pullsKey } from '../../../events/pulls.ts';
-import { readable } from '../../../events/record.ts';
+import { parsePulls, pullsKey } from '../../../events/pulls.ts';
+import { dateOf, readable } from '../../../events/record.ts';
 import { stagedKey } from '../../../events/staged.ts';
 import { bytesOf, getText } from '../../../shared/bucket/bucket.ts';
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
@@ -10,10 +10,10 @@ import { type NarInfo, parseNarInfo } from '../../../shared/nix/narinfo.ts';
 import { parseStorePathHash, type StorePath, type StorePathHash } from '../../../shared/nix/store-path.ts';
 import { memoised } from '../memoised.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
+import { within } from '../within.ts';
 import type { InRelease, KnownRelease, Releases } from './releases.ts';
 import { type Link, type Standing, stateOf, type Trouble } from './standing.ts';
 import { type Seen, type Walked, walk } from './walk.ts';
-import { within } from './within.ts';
 
 export interface LookUpDeps {
   readonly bucket: ReadBucket;

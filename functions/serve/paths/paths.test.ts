@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { channelPointerKey, formatChannelPointer } from '../../../events/channel-pointer.ts';
 import { channelSeenKey, formatChannelSeen } from '../../../events/channel-seen.ts';
 import { afterAttempt, formatPathUnavailable, type Reason, unavailableKey } from '../../../events/path-unavailable.ts';
-import { dateOf, formatPulls, pullsKey } from '../../../events/pulls.ts';
+import { formatPulls, pullsKey } from '../../../events/pulls.ts';
+import { dateOf } from '../../../events/record.ts';
 import {
   countByReason,
   formatReleaseManifest,

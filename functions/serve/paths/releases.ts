@@ -13,9 +13,9 @@ import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import { readStorePaths } from '../../../shared/nix/store-path-list.ts';
 import { memoised } from '../memoised.ts';
 import type { ReadBucket } from '../steady-bucket.ts';
+import { within } from '../within.ts';
 import { type ListBucket, listKeys } from './list-keys.ts';
 import { type PathList, readPathList } from './path-list.ts';
-import { within } from './within.ts';
 
 export interface InRelease {
   readonly release: ReleasePrefix;

@@ -13,6 +13,7 @@ import type { Asked } from '../asked.ts';
 import type { Section } from '../respond.ts';
 import type { SiteOf } from '../site-of.ts';
 import { answerSmall, smallText } from '../small.ts';
+import { within } from '../within.ts';
 import { malformed, missingAnswer, notNow, pathAnswer, questionIn, questionMalformed } from './api.ts';
 import type { LookUp } from './look-up.ts';
 import { missingPaths, pageOf } from './missing.ts';
@@ -20,7 +21,6 @@ import { formPage, pathPage } from './page.ts';
 import type { Records } from './records.ts';
 import type { Releases } from './releases.ts';
 import { whichPath, whichPathInUrl } from './which-path.ts';
-import { within } from './within.ts';
 
 export interface PathsDeps {
   readonly lookUp: LookUp;

@@ -7,8 +7,8 @@ import { memoryLog } from '../../../shared/log.ts';
 import { memoryQueue } from '../../../shared/queue/memory.ts';
 import { createJournal } from '../../../shared/testing/journal.ts';
 import { pathNamed } from '../../../shared/testing/store-objects.ts';
-import { createBreaker } from './breaker.ts';
 import { type CopyRequestsDeps, createCopyRequests } from './copy-requests.ts';
+import { pullBreaker } from './pull-breaker.ts';
 
 const TODAY = '2026-11-22';
 
@@ -23,7 +23,7 @@ function instances(more: Partial<CopyRequestsDeps> = {}) {
       state,
       copyQueue,
       budget: { paths: 1_000, bytes: 1e9 },
-      breaker: createBreaker({ what: 'copy', now: () => time, log }),
+      breaker: pullBreaker({ what: 'copy', now: () => time, log }),
       now: () => new Date(`${day}T12:00:00Z`),
       log,
       ...more,

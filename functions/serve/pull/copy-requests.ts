@@ -6,14 +6,15 @@
  * between (the process died) is asked for the next day.
  */
 import { formatCopyRequested } from '../../../events/copy-requested.ts';
-import { dateOf, formatPulls, type Pulls, parsePulls, pullsKey } from '../../../events/pulls.ts';
-import { readable } from '../../../events/record.ts';
-import { type Bucket, bytesOf } from '../../../shared/bucket/bucket.ts';
+import { formatPulls, type Pulls, parsePulls, pullsKey } from '../../../events/pulls.ts';
+import { dateOf, readable } from '../../../events/record.ts';
+import { type Bucket, bytesOf, unchangedSince } from '../../../shared/bucket/bucket.ts';
 import { Conflict, describeError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { Queue } from '../../../shared/queue/queue.ts';
-import type { Breaker } from './breaker.ts';
+import type { Breaker } from '../breaker.ts';
 import { type Budget, giveBack, isSpent, takeOn, type Wanted } from './budget.ts';
+import type { PullTrouble } from './pull-breaker.ts';
 
 export interface CopyRequests {
   /** Resolves once it is asked for, was before, or can't be: it never throws. */
@@ -25,7 +26,7 @@ export interface CopyRequestsDeps {
   readonly copyQueue: Pick<Queue, 'sendAll'>;
   readonly budget: Budget;
   /** Of the state bucket and the queue. */
-  readonly breaker: Breaker;
+  readonly breaker: Breaker<PullTrouble>;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -80,7 +81,7 @@ export function createCopyRequests(deps: CopyRequestsDeps): CopyRequests {
         hold({ pulls, etag });
         return undefined;
       }
-      const only = etag === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
+      const only = unchangedSince(etag);
       try {
         const put = await state.put(pullsKey(date), formatPulls(next.pulls), { only, signal });
         hold({ pulls: next.pulls, etag: put.etag });

@@ -9,9 +9,9 @@ import { httpBinaryCache } from '../../../shared/upstream/binary-cache.ts';
 import { createHttpClient } from '../../../shared/upstream/http-client.ts';
 import { userAgent } from '../../../shared/upstream/user-agent.ts';
 import { createGate } from '../gate.ts';
-import { createBreaker } from './breaker.ts';
 import { createCopyRequests } from './copy-requests.ts';
 import type { Pull } from './pull.ts';
+import { pullBreaker } from './pull-breaker.ts';
 import { createPullThrough } from './pull-through.ts';
 
 /** What is answered for a narinfo that is not here. */
@@ -57,11 +57,11 @@ export function openPull(
       state,
       copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
       budget: { paths: config.PULL_PATHS_PER_DAY, bytes: config.PULL_BYTES_PER_DAY },
-      breaker: createBreaker({ what: 'copy', now, log }),
+      breaker: pullBreaker({ what: 'copy', now, log }),
       now: () => new Date(),
       log,
     }),
-    breaker: createBreaker({ what: 'upstream', now, log }),
+    breaker: pullBreaker({ what: 'upstream', now, log }),
     gate: createGate({ atOnce: CONNECTIONS, waiting: MOST_WAITING, waitMs: WAIT_MS }),
     now,
   });

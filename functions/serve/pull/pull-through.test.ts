@@ -11,8 +11,8 @@ import { pathNamed, storeObject, TEST_KEY, upstreamObjects } from '../../../shar
 import type { BinaryCache } from '../../../shared/upstream/binary-cache.ts';
 import { memoryBinaryCache } from '../../../shared/upstream/memory.ts';
 import { createGate } from '../gate.ts';
-import { createBreaker } from './breaker.ts';
 import { createCopyRequests } from './copy-requests.ts';
+import { pullBreaker } from './pull-breaker.ts';
 import { createPullThrough, type PullThroughDeps } from './pull-through.ts';
 
 const UPSTREAM = 'https://cache.example.org';
@@ -34,11 +34,11 @@ function pulling(more: Partial<PullThroughDeps> = {}, objects = upstreamObjects(
       state: memoryBucket(),
       copyQueue,
       budget: { paths: 10, bytes: 1e9 },
-      breaker: createBreaker({ what: 'copy', now, log }),
+      breaker: pullBreaker({ what: 'copy', now, log }),
       now: () => new Date(),
       log,
     }),
-    breaker: createBreaker({ what: 'upstream', now, log }),
+    breaker: pullBreaker({ what: 'upstream', now, log }),
     gate: createGate({ atOnce: 32, waiting: 64, waitMs: 1_000 }),
     now,
     ...more,

@@ -8,19 +8,21 @@ import { LRUCache } from 'lru-cache';
 import { Overloaded, UpstreamFailed } from '../../../shared/errors.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import { CACHE, type Headers } from '../answer.ts';
+import type { Breaker } from '../breaker.ts';
 import type { Gate } from '../gate.ts';
 import { NARINFO_HEADERS } from '../narinfos.ts';
 import { type Small, smallText } from '../small.ts';
-import type { Breaker, Trouble } from './breaker.ts';
+import { within } from '../within.ts';
 import type { CopyRequests } from './copy-requests.ts';
 import { narAddress } from './nar-address.ts';
 import type { Pull } from './pull.ts';
+import type { PullTrouble } from './pull-breaker.ts';
 import { readUpstreamNarInfo, type UpstreamNarInfo, type UpstreamNarInfoDeps } from './upstream-narinfo.ts';
 
 export interface PullThroughDeps extends UpstreamNarInfoDeps {
   readonly copyRequests: CopyRequests;
   /** Of upstream. */
-  readonly breaker: Breaker;
+  readonly breaker: Breaker<PullTrouble>;
   /** How many ask upstream at once. */
   readonly gate: Gate;
   /** Milliseconds that only ever grow, and are more than none. */
@@ -79,7 +81,7 @@ export function createPullThrough(deps: PullThroughDeps): Pull {
 
   async function answerable(hash: StorePathHash, { original, narInfo }: UpstreamNarInfo): Promise<Small> {
     const asking = copyRequests.ask({ hash, bytes: narInfo.fileSize ?? narInfo.narSize });
-    await within(asking, patience.askMs);
+    await within(patience.askMs)(asking);
     return smallText(original, HEADERS, new Date());
   }
 
@@ -97,21 +99,11 @@ export function createPullThrough(deps: PullThroughDeps): Pull {
 }
 
 /** Without the address: it names the path. */
-function troubleIn(error: unknown): Trouble {
+function troubleIn(error: unknown): PullTrouble {
   if (!(error instanceof UpstreamFailed)) return { reason: 'no answer in time' };
   const { reason, retryAfterMs } = error.facts;
   return {
     reason: typeof reason === 'string' ? reason : 'it failed',
     retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
   };
-}
-
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -13,7 +13,7 @@ import { answerChannel } from './answer-channel.ts';
 import { answerFile } from './answer-file.ts';
 import { channelFeed } from './channel-feed.ts';
 import { createChannelMoves } from './channel-moves.ts';
-import { createChannelPointers } from './channel-pointers.ts';
+import type { FindPointer } from './channel-pointers.ts';
 import { channelsPage } from './channels-page.ts';
 import { flakeRegistry } from './flake-registry.ts';
 import { followedChannels } from './followed-channels.ts';
@@ -23,6 +23,7 @@ import { createSettledReleases } from './settled-releases.ts';
 
 export interface ReleasesDeps extends StoredDeps {
   readonly state: ReadBucket;
+  readonly pointers: FindPointer;
   /** `CHANNELS`: those that are listed. Any other that has a pointer is still answered. */
   readonly channels: readonly ChannelName[];
   readonly siteOf: SiteOf;
@@ -35,10 +36,9 @@ export interface ReleasesDeps extends StoredDeps {
 const SOON = 'public, max-age=60';
 
 export function releasesSection(deps: ReleasesDeps): Section {
-  const { bucket, channels, now } = deps;
-  const pointers = createChannelPointers(bucket, now);
+  const { bucket, pointers, channels, now } = deps;
   const releases = createSettledReleases(bucket, now);
-  const moves = createChannelMoves({ ...deps, pointers, releases });
+  const moves = createChannelMoves({ ...deps, releases });
   const followed = () => followedChannels(channels, { pointers, releases });
 
   const page = (asked: Asked, made: Page): Answer => {

@@ -5,8 +5,8 @@
 import { channelPointerKey, parseChannelPointer } from '../../../events/channel-pointer.ts';
 import { channelSeenKey, parseChannelSeen } from '../../../events/channel-seen.ts';
 import { POLLED_KEY, parsePolled } from '../../../events/polled.ts';
-import { dateOf, parseProbes, probesKey } from '../../../events/probes.ts';
-import { readable } from '../../../events/record.ts';
+import { parseProbes, probesKey } from '../../../events/probes.ts';
+import { dateOf, readable } from '../../../events/record.ts';
 import { parseReleaseProgress, progressKey } from '../../../events/release-progress.ts';
 import { type Bucket, getText } from '../../../shared/bucket/bucket.ts';
 import type { ChannelName } from '../../../shared/nix/release.ts';

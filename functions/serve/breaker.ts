@@ -5,57 +5,58 @@
  * Not the record that copy shares (shared/upstream/breaker.ts): serve's patience ends long before copy's, and a host that is too
  * slow for a waiting client may be fast enough for a queue.
  */
-import type { Log } from '../../../shared/log.ts';
-
-export interface Breaker {
+export interface Breaker<T extends Trouble> {
   /** Whether to ask now. After a pause it lets one through, and only then the others. */
   passes(): boolean;
   answered(): void;
-  failed(trouble: Trouble): void;
+  failed(trouble: T): void;
+  /** Whether it is left alone, or one is just finding out. */
+  isOpen(): boolean;
 }
 
 export interface Trouble {
-  /** In words that name no path: what a miss asked for is nobody's business. */
-  readonly reason: string;
   readonly retryAfterMs?: number | undefined;
 }
 
-export interface BreakerDeps {
-  /** `upstream`: for the log. */
-  readonly what: string;
+export interface BreakerOptions<T extends Trouble> {
+  readonly pauseMs: number;
   /** Milliseconds that only ever grow. */
   readonly now: () => number;
-  readonly log: Pick<Log, 'warn' | 'info'>;
+  /** Told once when it is left alone, with what failed last. */
+  readonly down: (trouble: T, pauseMs: number) => void;
+  /** And once when it answers again. */
+  readonly up: () => void;
 }
 
 const FAILURES = 3;
-const PAUSE_MS = 10_000;
 /** Who asks for more patience is asked again all the same: it may have been told to say so by mistake. */
 const MOST_PAUSE_MS = 300_000;
 
-export function createBreaker({ what, now, log }: BreakerDeps): Breaker {
+export function createBreaker<T extends Trouble>({ pauseMs: least, now, down, up }: BreakerOptions<T>): Breaker<T> {
   let failures = 0;
   let askAgainAt = 0;
   const isOpen = (): boolean => failures >= FAILURES;
 
   return {
+    isOpen,
     passes() {
       if (!isOpen()) return true;
       if (now() < askAgainAt) return false;
-      askAgainAt = now() + PAUSE_MS; // this one finds out
+      askAgainAt = now() + least; // this one finds out
       return true;
     },
     answered() {
-      if (isOpen()) log.info('pull.up', { what });
+      if (isOpen()) up();
       failures = 0;
     },
-    failed({ reason, retryAfterMs = 0 }) {
+    failed(trouble) {
+      const { retryAfterMs = 0 } = trouble;
       const wasOpen = isOpen();
       failures = retryAfterMs > 0 ? Math.max(FAILURES, failures + 1) : failures + 1;
       if (!isOpen()) return;
-      const pauseMs = Math.min(MOST_PAUSE_MS, Math.max(PAUSE_MS, retryAfterMs));
+      const pauseMs = Math.min(MOST_PAUSE_MS, Math.max(least, retryAfterMs));
       askAgainAt = Math.max(askAgainAt, now() + pauseMs);
-      if (!wasOpen) log.warn('pull.down', { what, reason, pause_ms: pauseMs });
+      if (!wasOpen) down(trouble, pauseMs);
     },
   };
 }

@@ -1,10 +1,10 @@
-import { memoryLog } from '../../../shared/log.ts';
-import { createBreaker } from './breaker.ts';
+import { memoryLog } from '../../shared/log.ts';
+import { pullBreaker } from './pull/pull-breaker.ts';
 
 function breaker() {
   let time = 1_000;
   const log = memoryLog();
-  const made = createBreaker({ what: 'upstream', now: () => time, log });
+  const made = pullBreaker({ what: 'upstream', now: () => time, log });
   const fail = (times: number, retryAfterMs?: number) => {
     for (let i = 0; i < times; i += 1) made.failed({ reason: 'answered 503', retryAfterMs });
   };
