@@ -1,6 +1,22 @@
-import { describeError, InvalidConfig, Malformed, Unavailable, UpstreamFailed, withoutCredentials } from './errors.ts';
+import {
+  BucketFailed,
+  describeError,
+  InvalidConfig,
+  Malformed,
+  Unavailable,
+  UpstreamFailed,
+  withoutCredentials,
+} from './errors.ts';
 
 describe('describeError', () => {
+  it('tells a cause once, also where the message of its effect ends with it', () => {
+    const cause = new Error('the checksum is wrong');
+    const error = new Malformed('not zstd: the checksum is wrong', {}, cause);
+    expect(describeError(new BucketFailed('a.nar is damaged', {}, error)).message).toBe(
+      'a.nar is damaged: not zstd: the checksum is wrong',
+    );
+  });
+
   it('tells code, verdict, facts, and the messages of the causes', () => {
     const error = new UpstreamFailed('no answer', { status: 503 }, new Error('socket hang up'));
     expect(describeError(error)).toEqual({

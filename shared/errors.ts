@@ -162,7 +162,7 @@ function messagesOf(error: unknown): string[] {
       break;
     }
     const text = at.message || foreignCode(at);
-    if (messages.at(-1) !== text) messages.push(text);
+    if (!messages.at(-1)?.endsWith(text)) messages.push(text); // unless its effect has told it already
     at = at.cause;
   }
   return messages.length > 0 ? messages : ['unknown error'];
