@@ -22,6 +22,9 @@ const HASH = /^[0-9a-df-np-sv-z]{32}$/; // nix32 has no e, o, u or t
 // `.` and `..` must be neither the name nor what stands before its first dash; other leading dots were allowed again.
 const NAME = /^(?!\.{1,2}(?:-|$))[A-Za-z0-9+\-._?=]{1,211}$/;
 
+/** Whether a text is what may stand behind a store path's hash and its dash. */
+export const isStorePathName = (text: string): boolean => NAME.test(text);
+
 /** @throws {Malformed} */
 export function parseStorePathHash(text: string, field = 'hash'): StorePathHash {
   if (!HASH.test(text)) throw new Malformed(`not a store path hash: ${quoted(text)}`, { field });
