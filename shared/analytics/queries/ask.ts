@@ -1,0 +1,54 @@
+/**
+ * One question to ClickHouse. Whatever varies is bound as a parameter, and never part of the SQL; what comes back is read by a schema.
+ * It is bounded in time and rows, and can't change anything: `readonly 2` forbids all writing and lets these settings be set.
+ */
+import * as v from 'valibot';
+import { Malformed } from '../../errors.ts';
+import type { ClickHouseClient } from '../client.ts';
+
+export type Asked = Pick<ClickHouseClient, 'query'>;
+
+export interface Question<T> {
+  readonly sql: string;
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly row: v.GenericSchema<unknown, T>;
+  /** More is an error, not a part of the answer. */
+  readonly mostRows?: number;
+}
+
+/** Seconds; a page waits less. */
+const LONGEST = 5;
+const MOST_ROWS = 10_000;
+
+/** @throws {Malformed} when a row is not what the schema says; otherwise what the client throws. */
+export async function ask<T>(question: Question<T>, client: Asked, signal: AbortSignal): Promise<readonly T[]> {
+  const { sql, params = {}, row, mostRows = MOST_ROWS } = question;
+  const answer = await client.query({
+    query: sql,
+    query_params: params,
+    format: 'JSONEachRow',
+    abort_signal: signal,
+    clickhouse_settings: {
+      readonly: '2',
+      max_execution_time: LONGEST,
+      max_result_rows: String(mostRows),
+      result_overflow_mode: 'throw',
+      output_format_json_quote_64bit_integers: 0,
+      date_time_output_format: 'iso',
+    },
+  });
+  const read = v.safeParse(v.array(row), await answer.json());
+  if (read.success) return read.output;
+  const [issue] = read.issues;
+  throw new Malformed(`not an answer of ClickHouse: ${issue.message}`, { field: v.getDotPath(issue) ?? '(all)' });
+}
+
+/** The same where there is one row, whatever the tables hold. */
+export async function askOne<T>(question: Question<T>, client: Asked, signal: AbortSignal): Promise<T> {
+  const [row] = await ask({ ...question, mostRows: 1 }, client, signal);
+  if (row === undefined) throw new Malformed('not an answer of ClickHouse: no row', { field: '(all)' });
+  return row;
+}
+
+/** Sums may be too large to be exact (from 2 ** 53), and never negative. */
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
