@@ -14,15 +14,16 @@ export interface Question<T> {
   readonly row: v.GenericSchema<unknown, T>;
   /** More is an error, not a part of the answer. */
   readonly mostRows?: number;
+  /** Default 5; a page waits less. */
+  readonly mostSeconds?: number;
 }
 
-/** Seconds; a page waits less. */
-const LONGEST = 5;
+const MOST_SECONDS = 5;
 const MOST_ROWS = 10_000;
 
 /** @throws {Malformed} when a row is not what the schema says; otherwise what the client throws. */
 export async function ask<T>(question: Question<T>, client: Asked, signal: AbortSignal): Promise<readonly T[]> {
-  const { sql, params = {}, row, mostRows = MOST_ROWS } = question;
+  const { sql, params = {}, row, mostRows = MOST_ROWS, mostSeconds = MOST_SECONDS } = question;
   const answer = await client.query({
     query: sql,
     query_params: params,
@@ -30,7 +31,7 @@ export async function ask<T>(question: Question<T>, client: Asked, signal: Abort
     abort_signal: signal,
     clickhouse_settings: {
       readonly: '2',
-      max_execution_time: LONGEST,
+      max_execution_time: mostSeconds,
       max_result_rows: String(mostRows),
       result_overflow_mode: 'throw',
       output_format_json_quote_64bit_integers: 0,
