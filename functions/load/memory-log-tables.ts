@@ -1,0 +1,77 @@
+/**
+ * The tables of the log stream in memory, for tests: they remember tokens per table and partition as ClickHouse does, and have two views
+ * with windows of their own. A test may cut any call, before it, within it and after it.
+ */
+import type { LedgerEntry, LogTables, Row, Table } from './log-tables.ts';
+import { deliveryOf, type Token } from './token.ts';
+
+export interface MemoryLogTables extends LogTables {
+  readonly ledger: readonly LedgerEntry[];
+  rows(table: Table): readonly (Row & { readonly delivery: string })[];
+  /** What the views of `requests` have counted: rows by hour and by day. */
+  readonly views: Readonly<Record<'hourly' | 'daily', ReadonlyMap<string, number>>>;
+  /** All tokens are as long ago as the windows reach. */
+  forget(): void;
+}
+
+/** @param step hears of each moment at which a call can be cut, and cuts it by throwing. */
+export function memoryLogTables(step: (name: string) => void | Promise<void> = () => undefined): MemoryLogTables {
+  const ledger: LedgerEntry[] = [];
+  const stored = new Map<Table, (Row & { readonly delivery: string })[]>();
+  const views = { hourly: new Map<string, number>(), daily: new Map<string, number>() };
+  const window = new Set<string>();
+
+  /** Whether a block is new to a table's partition; from now on it is not. */
+  const isNew = (table: string, partition: string, token: Token): boolean => {
+    const id = `${table} ${partition} ${token}`;
+    if (window.has(id)) return false;
+    window.add(id);
+    return true;
+  };
+
+  const count = (view: keyof typeof views, length: number, rows: readonly Row[], token: Token): void => {
+    const groups = Map.groupBy(rows, ({ at }) => new Date(at).toISOString().slice(0, length));
+    // A view's table is parted by months.
+    for (const [month, keys] of Map.groupBy(groups.keys(), (key) => key.slice(0, 7))) {
+      if (!isNew(view, month, token)) continue;
+      for (const key of keys) views[view].set(key, (views[view].get(key) ?? 0) + (groups.get(key)?.length ?? 0));
+    }
+  };
+
+  return {
+    ledger,
+    views,
+    rows: (table) => stored.get(table) ?? [],
+    forget: () => window.clear(),
+    async begunAt(token) {
+      await step('begunAt');
+      return ledger.find((entry) => entry.token === token)?.begun;
+    },
+    async begin(entry) {
+      await step('begin');
+      if (isNew('deliveries', entry.begun.toISOString().slice(0, 7), entry.token)) ledger.push(entry);
+      await step('begin done');
+    },
+    async present(table, rows) {
+      await step(`present ${table}`);
+      const wanted = new Set(rows.map(({ eventId }) => eventId));
+      return (stored.get(table) ?? []).filter(({ eventId }) => wanted.has(eventId));
+    },
+    async insert(table, rows, token) {
+      await step(`insert ${table}`);
+      const into = stored.get(table) ?? [];
+      stored.set(table, into);
+      const delivery = deliveryOf(token);
+      for (const [day, some] of Map.groupBy(rows, ({ at }) => new Date(at).toISOString().slice(0, 10))) {
+        if (isNew(table, day, token)) into.push(...some.map((row) => ({ ...row, delivery })));
+      }
+      await step(`inserted ${table}`);
+      if (table === 'requests') {
+        count('hourly', 13, rows, token);
+        await step('counted hourly');
+        count('daily', 10, rows, token);
+      }
+      await step(`insert ${table} done`);
+    },
+  };
+}
