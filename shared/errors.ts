@@ -129,6 +129,18 @@ export class LeaseLost extends CopycatError {
   readonly verdict = 'retry';
 }
 
+/** ClickHouse on this machine did not do what a statement says. `number` and the message's words are ClickHouse's: 62, SYNTAX_ERROR. */
+export class StatementFailed extends CopycatError {
+  readonly code = 'STATEMENT_FAILED';
+  readonly verdict = 'reject';
+  readonly number: number;
+
+  constructor(number: number, message: string, cause?: unknown) {
+    super(message, { number }, cause);
+    this.number = number;
+  }
+}
+
 /** The local runtime could not do its part: a port is taken, a function dies at start, DATA_DIR is in use. */
 export class RuntimeFailed extends CopycatError {
   readonly code = 'RUNTIME_FAILED';
