@@ -15,6 +15,7 @@ export function clickHouseLogTables(client: ClickHouseClient): LogTables {
     signal: AbortSignal,
   ) => {
     try {
+      signal.throwIfAborted();
       const answer = await client.query({
         query: sql,
         query_params: params,
@@ -31,6 +32,7 @@ export function clickHouseLogTables(client: ClickHouseClient): LogTables {
 
   const insert = async (table: string, values: readonly object[], token: Token, signal: AbortSignal): Promise<void> => {
     try {
+      signal.throwIfAborted(); // the client looks at it only later
       await client.insert({
         table,
         values,

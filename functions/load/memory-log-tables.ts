@@ -2,6 +2,7 @@
  * The tables of the log stream in memory, for tests: they remember tokens per table and partition as ClickHouse does, and have two views
  * with windows of their own. A test may cut any call, before it, within it and after it.
  */
+import { AnalyticsFailed } from '../../shared/errors.ts';
 import type { LedgerEntry, LogTables, Row, Table } from './log-tables.ts';
 import { deliveryOf, type Token } from './token.ts';
 
@@ -14,12 +15,17 @@ export interface MemoryLogTables extends LogTables {
   forget(): void;
 }
 
-/** @param step hears of each moment at which a call can be cut, and cuts it by throwing. */
-export function memoryLogTables(step: (name: string) => void | Promise<void> = () => undefined): MemoryLogTables {
+/** @param cut hears of each moment at which a call can be cut, and cuts it by throwing. */
+export function memoryLogTables(cut: (name: string) => void | Promise<void> = () => undefined): MemoryLogTables {
   const ledger: LedgerEntry[] = [];
   const stored = new Map<Table, (Row & { readonly delivery: string })[]>();
   const views = { hourly: new Map<string, number>(), daily: new Map<string, number>() };
   const window = new Set<string>();
+
+  const step = async (name: string, signal?: AbortSignal): Promise<void> => {
+    if (signal?.aborted) throw new AnalyticsFailed(`out of time: ${name}`);
+    await cut(name);
+  };
 
   /** Whether a block is new to a table's partition; from now on it is not. */
   const isNew = (table: string, partition: string, token: Token): boolean => {
@@ -43,22 +49,22 @@ export function memoryLogTables(step: (name: string) => void | Promise<void> = (
     views,
     rows: (table) => stored.get(table) ?? [],
     forget: () => window.clear(),
-    async begunAt(token) {
-      await step('begunAt');
+    async begunAt(token, signal) {
+      await step('begunAt', signal);
       return ledger.find((entry) => entry.token === token)?.begun;
     },
-    async begin(entry) {
-      await step('begin');
+    async begin(entry, signal) {
+      await step('begin', signal);
       if (isNew('deliveries', entry.begun.toISOString().slice(0, 7), entry.token)) ledger.push(entry);
       await step('begin done');
     },
-    async present(table, rows) {
-      await step(`present ${table}`);
+    async present(table, rows, signal) {
+      await step(`present ${table}`, signal);
       const wanted = new Set(rows.map(({ eventId }) => eventId));
       return (stored.get(table) ?? []).filter(({ eventId }) => wanted.has(eventId));
     },
-    async insert(table, rows, token) {
-      await step(`insert ${table}`);
+    async insert(table, rows, token, signal) {
+      await step(`insert ${table}`, signal);
       const into = stored.get(table) ?? [];
       stored.set(table, into);
       const delivery = deliveryOf(token);
