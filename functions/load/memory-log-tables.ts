@@ -11,16 +11,22 @@ export interface MemoryLogTables extends LogTables {
   rows(table: Table): readonly (Row & { readonly delivery: string })[];
   /** What the views of `requests` have counted: rows by hour and by day. */
   readonly views: Readonly<Record<'hourly' | 'daily', ReadonlyMap<string, number>>>;
-  /** All tokens are as long ago as the windows reach. */
-  forget(): void;
 }
 
-/** @param cut hears of each moment at which a call can be cut, and cuts it by throwing. */
-export function memoryLogTables(cut: (name: string) => void | Promise<void> = () => undefined): MemoryLogTables {
+export interface MemoryLogTablesOptions {
+  /** Hears of each moment at which a call can be cut, and cuts it by throwing. */
+  readonly cut?: (moment: string) => void | Promise<void>;
+  readonly now?: () => Date;
+  /** How long a token is remembered; ClickHouse counts blocks instead. */
+  readonly windowMs?: number;
+}
+
+export function memoryLogTables(options: MemoryLogTablesOptions = {}): MemoryLogTables {
+  const { cut = () => undefined, now = () => new Date(), windowMs = Number.POSITIVE_INFINITY } = options;
   const ledger: LedgerEntry[] = [];
   const stored = new Map<Table, (Row & { readonly delivery: string })[]>();
   const views = { hourly: new Map<string, number>(), daily: new Map<string, number>() };
-  const window = new Set<string>();
+  const window = new Map<string, number>();
 
   const step = async (name: string, signal?: AbortSignal): Promise<void> => {
     if (signal?.aborted) throw new AnalyticsFailed(`out of time: ${name}`);
@@ -30,8 +36,9 @@ export function memoryLogTables(cut: (name: string) => void | Promise<void> = ()
   /** Whether a block is new to a table's partition; from now on it is not. */
   const isNew = (table: string, partition: string, token: Token): boolean => {
     const id = `${table} ${partition} ${token}`;
-    if (window.has(id)) return false;
-    window.add(id);
+    const at = now().getTime();
+    if (at - (window.get(id) ?? Number.NEGATIVE_INFINITY) < windowMs) return false;
+    window.set(id, at);
     return true;
   };
 
@@ -48,7 +55,6 @@ export function memoryLogTables(cut: (name: string) => void | Promise<void> = ()
     ledger,
     views,
     rows: (table) => stored.get(table) ?? [],
-    forget: () => window.clear(),
     async begunAt(token, signal) {
       await step('begunAt', signal);
       return ledger.find((entry) => entry.token === token)?.begun;
@@ -69,9 +75,9 @@ export function memoryLogTables(cut: (name: string) => void | Promise<void> = ()
       stored.set(table, into);
       const delivery = deliveryOf(token);
       for (const [day, some] of Map.groupBy(rows, ({ at }) => new Date(at).toISOString().slice(0, 10))) {
-        if (isNew(table, day, token)) into.push(...some.map((row) => ({ ...row, delivery })));
+        if (isNew(table, day, token)) for (const row of some) into.push({ ...row, delivery });
+        await step(`inserted ${table} of ${day}`);
       }
-      await step(`inserted ${table}`);
       if (table === 'requests') {
         count('hourly', 13, rows, token);
         await step('counted hourly');

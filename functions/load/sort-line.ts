@@ -1,6 +1,6 @@
 /** What one line of the log stream is: a record, known noise, or unreadable. Any line is one of the three. */
 import { type LogRecord, MOST_LINE_LENGTH, parseLogRecord } from '../../events/log-record.ts';
-import { describeError } from '../../shared/errors.ts';
+import { describeError, Malformed } from '../../shared/errors.ts';
 import { isNoise } from './noise.ts';
 import { isWithinReach } from './reach.ts';
 
@@ -17,7 +17,7 @@ export function sortLine(line: string, begun: Date): SortedLine {
   try {
     record = parseLogRecord(line);
   } catch (error) {
-    return unreadable(describeError(error).message);
+    return unreadable(error instanceof Malformed ? error.message : describeError(error).message); // not what JSON says of it
   }
   const at = Date.parse(record.ts);
   if (!isWithinReach(at, begun)) return unreadable(`not a record of the log stream: ts: out of reach: ${record.ts}`);
