@@ -114,6 +114,15 @@ export class QueueFailed extends CopycatError {
   readonly verdict = 'retry';
 }
 
+/**
+ * ClickHouse did not do as told. `facts`: operation, table, and what it said: the type and the code of its error, or in a word why there
+ * was no answer. Never a statement or a row.
+ */
+export class AnalyticsFailed extends CopycatError {
+  readonly code = 'ANALYTICS_FAILED';
+  readonly verdict = 'retry';
+}
+
 /** Somebody else holds publish's lease now. */
 export class LeaseLost extends CopycatError {
   readonly code = 'LEASE_LOST';
