@@ -20,7 +20,7 @@ describe('the packaged functions', () => {
     world = await openHandlerWorld();
     folder = await mkdtemp(path.join(tmpdir(), 'copycat-package-'));
     await run('npm', ['run', 'package'], { cwd: root });
-    for (const name of ['detect', 'copy', 'publish', 'serve']) {
+    for (const name of ['detect', 'copy', 'publish', 'serve', 'load']) {
       await run('python3', ['-m', 'zipfile', '-e', path.join(root, '.build', `${name}.zip`), path.join(folder, name)]);
     }
   });
@@ -29,7 +29,7 @@ describe('the packaged functions', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const answer = async (name: string, event: string): Promise<unknown> => {
+  const answer = async (name: string, event: string, more: Readonly<Record<string, string>> = {}): Promise<unknown> => {
     const script = path.join(root, 'tests/package/run-event.mjs');
     const args = [
       script,
@@ -38,7 +38,7 @@ describe('the packaged functions', () => {
     ];
     const { stdout } = await run(process.execPath, args, {
       cwd: path.join(folder, name),
-      env: { ...world.environment },
+      env: { ...world.environment, ...more },
     });
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   };
@@ -69,5 +69,18 @@ describe('the packaged functions', () => {
       statusCode: 200,
       body: Buffer.from(hello.narInfo).toString('base64'),
     });
+  });
+
+  it('load lets go of the log stream where there is no ClickHouse', async () => {
+    expect(await answer('load', 'load.subscription')).toEqual({ outcome: 'off' });
+  });
+
+  it('load leaves in its queue what ClickHouse does not take, and lets Lambda try again what came by itself', async () => {
+    const down = { CLICKHOUSE_URL: 'http://127.0.0.1:1' };
+    expect(await answer('load', 'load.control', down)).toEqual({ outcome: 'nothing' });
+    expect(await answer('load', 'load.failures', down)).toMatchObject({ batchItemFailures: [{}, {}] });
+    await expect(answer('load', 'load.subscription', down)).rejects.toThrow(
+      'could not look into deliveries: ECONNREFUSED',
+    );
   });
 });
