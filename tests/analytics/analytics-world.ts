@@ -1,10 +1,8 @@
 /** A ClickHouse of its own with the tables of analytics, for one test file; and rows to fill them with. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type ClickHouseClient, onceSettings } from '../../shared/analytics/client.ts';
 import { startTestClickHouse, type TestClickHouse } from '../support/clickhouse.ts';
+import { emptyLogTables, makeLogTables } from '../support/log-schema.ts';
 import { makeFolder, removeFolder } from '../support/temporary-folder.ts';
 
 export interface AnalyticsWorld extends TestClickHouse {
@@ -16,53 +14,16 @@ export interface AnalyticsWorld extends TestClickHouse {
 export async function startAnalytics(): Promise<AnalyticsWorld> {
   const folder = await makeFolder();
   const clickHouse = await startTestClickHouse(folder);
-  await migrate(clickHouse.client);
+  await makeLogTables(clickHouse.client);
   return {
     ...clickHouse,
-    async empty() {
-      for (const table of await tablesOf(clickHouse))
-        await clickHouse.client.command({ query: `TRUNCATE TABLE ${table}` });
-    },
+    empty: () => emptyLogTables(clickHouse.client),
     async end() {
       await clickHouse.stop();
       await removeFolder(folder);
     },
   };
 }
-
-const SCHEMA = join(import.meta.dirname, '../../shared/analytics/schema');
-
-async function migrate(client: ClickHouseClient): Promise<void> {
-  for (const file of (await readdir(SCHEMA)).sort()) {
-    const text = (await readFile(join(SCHEMA, file), 'utf8'))
-      .replaceAll(`$${'{REPLICATED}'}`, '')
-      .replace(/--.*$/gm, '');
-    for (const query of text.split(';')) if (query.trim() !== '') await client.command({ query });
-  }
-}
-
-async function tablesOf({ rows }: TestClickHouse): Promise<readonly string[]> {
-  const tables = await rows<{ name: string }>(
-    "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name NOT LIKE '\\\\_%'",
-  );
-  return tables.map(({ name }) => name);
-}
-
-/** `describe` for tests of ClickHouse; skipped, and it says so, where chdb has no build for the machine. */
-export function describeWithClickHouse(name: string, define: () => void): void {
-  if (canBeHad()) {
-    describe(name, define);
-  } else {
-    process.stderr.write(`SKIPPED, for chdb can't be had here: ${name}\n`);
-    describe.skip(name, () => it('needs chdb', () => undefined));
-  }
-}
-
-const ENGINES = join(import.meta.dirname, '../../node_modules/@chdb');
-
-const canBeHad = (): boolean =>
-  existsSync(ENGINES) &&
-  readdirSync(ENGINES).some((name) => name.startsWith(`lib-${process.platform}-${process.arch}`));
 
 /** A row of `requests`; what is not said is a plain hit of a narinfo by Nix. */
 export interface SampleRequest {

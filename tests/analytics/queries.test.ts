@@ -18,14 +18,8 @@ import { copyTotals, durationTotals, requestTotals } from '../../shared/analytic
 import { traffic } from '../../shared/analytics/queries/traffic.ts';
 import { packageNames } from '../bench/analytics/names.ts';
 import { DAYS, rowsOfMonth } from '../bench/analytics/rows.ts';
-import {
-  type AnalyticsWorld,
-  describeWithClickHouse,
-  eventId,
-  insert,
-  requestRow,
-  startAnalytics,
-} from './analytics-world.ts';
+import { describeWithClickHouse } from '../support/describe-with.ts';
+import { type AnalyticsWorld, eventId, insert, requestRow, startAnalytics } from './analytics-world.ts';
 
 const DAY = 86_400_000;
 const today = new Date(Math.floor(Date.now() / DAY) * DAY);

@@ -1,13 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { audit } from '../../shared/analytics/audit/audit.ts';
+import type { Changed } from '../../shared/analytics/audit/change.ts';
 import { dayAfter, daysFrom } from '../../shared/analytics/audit/days.ts';
 import { type Repair, repair } from '../../shared/analytics/audit/repair.ts';
-import type { Changed } from '../../shared/analytics/audit/surplus.ts';
 import { AGGREGATES } from '../../shared/analytics/audit/tables.ts';
 import { packageNames } from '../bench/analytics/names.ts';
 import { type RequestRow, rowsOfMonth } from '../bench/analytics/rows.ts';
+import { describeWithClickHouse } from '../support/describe-with.ts';
 import { until } from '../support/eventually.ts';
-import { type AnalyticsWorld, describeWithClickHouse, eventId, insert, startAnalytics } from './analytics-world.ts';
+import { type AnalyticsWorld, eventId, insert, startAnalytics } from './analytics-world.ts';
 
 const { signal } = new AbortController();
 const today = new Date().toISOString().slice(0, 10);

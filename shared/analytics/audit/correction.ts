@@ -7,8 +7,8 @@
  */
 import * as v from 'valibot';
 import { type Asked, askOne, count } from '../queries/ask.ts';
+import { type Changed, change } from './change.ts';
 import { AUDIT_SECONDS } from './expected.ts';
-import type { Changed } from './surplus.ts';
 import type { Aggregate } from './tables.ts';
 
 /** How many keys of a day differ from what the view makes of raw requests. */
@@ -31,6 +31,15 @@ export async function keysToCorrect(
   return keys;
 }
 
+/** One block is one part: all of it, or nothing. */
+const AS_ONE_PART = {
+  insert_deduplicate: 0, // it is of this moment, and must not be taken for another
+  max_insert_threads: '1',
+  min_insert_block_size_rows: '100000000',
+  min_insert_block_size_bytes: '10000000000',
+  max_execution_time: AUDIT_SECONDS,
+} as const;
+
 /** @returns how many keys were wrong. */
 export async function correct(
   aggregate: Aggregate,
@@ -41,18 +50,8 @@ export async function correct(
   const keys = await keysToCorrect(aggregate, day, client, signal);
   if (keys === 0) return 0;
   const { table } = aggregate;
-  await client.command({
-    query: `INSERT INTO ${table} (${columnsOf(aggregate).join(', ')}) ${await differences(aggregate, client, signal)}`,
-    query_params: { day },
-    abort_signal: signal,
-    clickhouse_settings: {
-      insert_deduplicate: 0, // it is of this moment, and must not be taken for another
-      max_insert_threads: '1',
-      min_insert_block_size_rows: '100000000', // one block is one part: all of it or nothing
-      min_insert_block_size_bytes: '10000000000',
-      max_execution_time: AUDIT_SECONDS,
-    },
-  });
+  const sql = `INSERT INTO ${table} (${columnsOf(aggregate).join(', ')}) ${await differences(aggregate, client, signal)}`;
+  await change({ table, sql, params: { day }, settings: AS_ONE_PART }, client, signal);
   return keys;
 }
 
@@ -68,11 +67,8 @@ export async function mergeDay({ table, day: dayOfRow }: Aggregate, day: string,
     signal,
   );
   if (partition === '') return;
-  await client.command({
-    query: `OPTIMIZE TABLE ${table} PARTITION ID '${partition}' FINAL`,
-    abort_signal: signal,
-    clickhouse_settings: { optimize_skip_merged_partitions: 1 },
-  });
+  const sql = `OPTIMIZE TABLE ${table} PARTITION ID '${partition}' FINAL`;
+  await change({ table, sql, settings: { optimize_skip_merged_partitions: 1 } }, client, signal);
 }
 
 const columnsOf = ({ keys, sums, maps }: Aggregate): readonly string[] => [

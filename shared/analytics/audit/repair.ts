@@ -6,9 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { RepairRefused } from '../../errors.ts';
 import { dayOf } from '../queries/range.ts';
 import { type AuditDeps, type AuditOfDay, audit } from './audit.ts';
+import type { Changed } from './change.ts';
 import { correct, mergeDay } from './correction.ts';
 import { dayAfter, firstWholeDay } from './days.ts';
-import { type Changed, removeSurplus, surplusOf } from './surplus.ts';
+import { removeSurplus, surplusOf } from './surplus.ts';
 import { AGGREGATES, EVENT_TABLES } from './tables.ts';
 
 export interface RepairWanted {

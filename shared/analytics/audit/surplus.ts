@@ -5,12 +5,10 @@
  */
 import * as v from 'valibot';
 import { Conflict, Malformed } from '../../errors.ts';
-import type { ClickHouseClient } from '../client.ts';
 import { type Asked, ask, askOne, count } from '../queries/ask.ts';
+import { type Changed, change } from './change.ts';
 import { AUDIT_SECONDS } from './expected.ts';
 import { type EventTable, OF_THE_DAY } from './tables.ts';
-
-export type Changed = Asked & Pick<ClickHouseClient, 'command'>;
 
 /** How many rows a table has too many, of one day. */
 export async function surplusOf(table: EventTable, day: string, client: Asked, signal: AbortSignal): Promise<number> {
@@ -59,6 +57,7 @@ interface RowsOfPart {
 
 /** By one statement, whose text they are: 400 kB. */
 const MOST_ROWS = 50_000;
+const MOST_SQL = 4 * 2 ** 20;
 
 /** By partition, of which a day has one; the rows to delete, and not the first of each event. */
 async function whereSurplusLies(table: EventTable, day: string, client: Asked, signal: AbortSignal) {
@@ -89,9 +88,7 @@ async function deleteRows(table: EventTable, parts: readonly RowsOfPart[], clien
   const [first] = parts;
   if (!first) throw new Malformed('no rows to delete', { table });
   const rows = parts.map(({ part, offsets }) => `(_part = '${part}' AND _part_offset IN (${offsets.join(',')}))`);
-  await client.command({
-    query: `ALTER TABLE ${table} DELETE IN PARTITION ID '${first.partition}' WHERE ${rows.join(' OR ')}`,
-    abort_signal: signal,
-    clickhouse_settings: { mutations_sync: '2', max_query_size: String(4 * 2 ** 20) },
-  });
+  const sql = `ALTER TABLE ${table} DELETE IN PARTITION ID '${first.partition}' WHERE ${rows.join(' OR ')}`;
+  const settings = { mutations_sync: '2', max_query_size: String(MOST_SQL) } as const;
+  await change({ table, sql, settings }, client, signal);
 }

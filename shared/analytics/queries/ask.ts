@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { Malformed } from '../../errors.ts';
+import { analyticsFailed } from '../analytics-failed.ts';
 import type { ClickHouseClient } from '../client.ts';
 
 export type Asked = Pick<ClickHouseClient, 'query'>;
@@ -21,28 +22,38 @@ export interface Question<T> {
 const MOST_SECONDS = 5;
 const MOST_ROWS = 10_000;
 
-/** @throws {Malformed} when a row is not what the schema says; otherwise what the client throws. */
+/**
+ * @throws {AnalyticsFailed} when there is no answer, or not in time.
+ * @throws {Malformed} when a row is not what the schema says.
+ */
 export async function ask<T>(question: Question<T>, client: Asked, signal: AbortSignal): Promise<readonly T[]> {
   const { sql, params = {}, row, mostRows = MOST_ROWS, mostSeconds = MOST_SECONDS } = question;
-  const answer = await client.query({
-    query: sql,
-    query_params: params,
-    format: 'JSONEachRow',
-    abort_signal: signal,
-    clickhouse_settings: {
-      readonly: '2',
-      max_execution_time: mostSeconds,
-      max_result_rows: String(mostRows),
-      result_overflow_mode: 'throw',
-      output_format_json_quote_64bit_integers: 0,
-      date_time_output_format: 'iso',
-    },
-  });
-  const read = v.safeParse(v.array(row), await answer.json());
+  const rows = await client
+    .query({
+      query: sql,
+      query_params: params,
+      format: 'JSONEachRow',
+      abort_signal: signal,
+      clickhouse_settings: {
+        readonly: '2',
+        max_execution_time: mostSeconds,
+        max_result_rows: String(mostRows),
+        result_overflow_mode: 'throw',
+        output_format_json_quote_64bit_integers: 0,
+        date_time_output_format: 'iso',
+      },
+    })
+    .then((answer) => answer.json())
+    .catch((error: unknown) => {
+      throw analyticsFailed('ask', tableOf(sql), error);
+    });
+  const read = v.safeParse(v.array(row), rows);
   if (read.success) return read.output;
   const [issue] = read.issues;
   throw new Malformed(`not an answer of ClickHouse: ${issue.message}`, { field: v.getDotPath(issue) ?? '(all)' });
 }
+
+const tableOf = (sql: string): string => /\bFROM (\w+)/.exec(sql)?.[1] ?? 'nothing';
 
 /** The same where there is one row, whatever the tables hold. */
 export async function askOne<T>(question: Question<T>, client: Asked, signal: AbortSignal): Promise<T> {

@@ -51,6 +51,8 @@ export function* rowsOfMonth({ rows, seed, from, names }: RowsOfMonth): Generato
   }
 }
 
+const NO_NAME: PackageName = { pname: '', version: '', output: '' };
+
 type What = Omit<RequestRow, 'ts' | 'event_id' | 'client' | 'client_version' | 'country' | 'service_version'>;
 
 function what(random: Random, names: readonly PackageName[], hashes: (path: number) => string): What {
@@ -62,9 +64,9 @@ function what(random: Random, names: readonly PackageName[], hashes: (path: numb
     return { ...plain, route: 'narinfo', status: 404, cache_result: 'miss', body_bytes: 22, duration_us, backend_us };
   if (kind < 0.97) {
     const index = popular(random, names.length);
-    const { pname, version } = names[index] ?? { pname: '', version: '' };
+    const { pname, version, output } = names[index] ?? NO_NAME;
     const store_hash = hashes(index * REBUILDS + random.below(REBUILDS));
-    const path = { ...plain, store_hash, pname, version, duration_us, backend_us };
+    const path = { ...plain, store_hash, pname, version, output, duration_us, backend_us };
     if (kind < 0.83) {
       const cached = random.fraction() < 0.6;
       const cache_result = random.fraction() < 0.03 ? 'upstream' : 'hit';
