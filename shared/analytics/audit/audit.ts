@@ -35,25 +35,30 @@ export interface AuditDeps {
   readonly onDay?: (audited: AuditOfDay) => void;
 }
 
-/** A load may be under way between two questions of one audit: a day that differs is looked at again, so often in all. */
+/** A load may be under way between two questions of one audit: days that differ are looked at again, so often in all. */
 const LOOKS = 4;
 const AGAIN_MS = 1_500;
 
-/** @param days oldest first, without a gap. */
+/**
+ * @param days oldest first, without a gap.
+ * @returns them in this order; those that differ are told last.
+ */
 export async function audit(days: readonly string[], deps: AuditDeps, signal: AbortSignal): Promise<AuditOfDay[]> {
   const { onDay, againMs = AGAIN_MS } = deps;
-  const held = await heldOf(days, deps, signal);
-  const audited: AuditOfDay[] = [];
-  for (const day of days) {
-    let found = await compare(day, held, deps, signal);
-    for (let look = 1; look < LOOKS && found.differences.length > 0; look += 1) {
-      await wait(againMs, undefined, { signal });
-      found = await compare(day, await heldOf([day], deps, signal), deps, signal);
+  const audited = new Map<string, AuditOfDay>();
+  for (let [look, left] = [1, days]; left.length > 0; look += 1) {
+    if (look > 1) await wait(againMs, undefined, { signal });
+    const held = await heldOf(left, deps, signal);
+    const differ: string[] = [];
+    for (const day of left) {
+      const found = await compare(day, held, deps, signal);
+      audited.set(day, found);
+      if (found.differences.length > 0 && look < LOOKS) differ.push(day);
+      else onDay?.(found);
     }
-    onDay?.(found);
-    audited.push(found);
+    left = differ;
   }
-  return audited;
+  return [...audited.values()];
 }
 
 type Held = ReadonlyMap<string, HeldByDay>;
