@@ -14,7 +14,7 @@ export const searchPackages = (
 ): Promise<readonly PackageTotal[]> =>
   ask(
     {
-      sql: `SELECT pname, sum(t.downloads) AS downloads, sum(t.lookups) AS lookups, sum(t.body_bytes) AS bodyBytes
+      sql: `SELECT pname, sum(t.downloads) AS downloads, sum(t.body_bytes) AS bodyBytes
         FROM packages_daily AS t
         WHERE date >= {from:Date} AND date < {to:Date} AND position(lower(pname), lower({text:String})) > 0
         GROUP BY pname HAVING downloads >= {threshold:UInt64}

@@ -11,7 +11,7 @@ export interface PackagesWanted {
 }
 
 /** Of the whole days that the range touches. */
-export const packageRow = v.object({ pname: v.string(), downloads: count, lookups: count, bodyBytes: count });
+export const packageRow = v.object({ pname: v.string(), downloads: count, bodyBytes: count });
 export type PackageTotal = v.InferOutput<typeof packageRow>;
 
 export const topPackages = (
@@ -21,7 +21,7 @@ export const topPackages = (
 ): Promise<readonly PackageTotal[]> =>
   ask(
     {
-      sql: `SELECT pname, sum(t.downloads) AS downloads, sum(t.lookups) AS lookups, sum(t.body_bytes) AS bodyBytes
+      sql: `SELECT pname, sum(t.downloads) AS downloads, sum(t.body_bytes) AS bodyBytes
         FROM packages_daily AS t
         WHERE date >= {from:Date} AND date < {to:Date}
         GROUP BY pname HAVING downloads >= {threshold:UInt64} ORDER BY downloads DESC, pname LIMIT {limit:UInt32}`,
