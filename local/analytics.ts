@@ -34,8 +34,8 @@ export interface AnalyticsOptions {
   readonly module?: string;
 }
 
-/** Nobody listens there, and nobody but root may. */
-const NOWHERE = 'http://127.0.0.1:1';
+/** Nobody listens there, and nobody but root may. Not port 1: `fetch` has a list of ports that it never asks. */
+const NOWHERE = 'http://127.0.0.1:2';
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
 

@@ -177,6 +177,17 @@ describe('the embedded ClickHouse', () => {
     await expect(post('SELECT 1', '', { host: 'evil.example' })).resolves.toMatchObject({ status: 403 });
   });
 
+  it('changes nothing for a GET', async () => {
+    const { origin, user = '', password = '' } = parseClickHouseUrl(server.url);
+    const headers = { 'x-clickhouse-user': user, 'x-clickhouse-key': password };
+    const ask = (query: string) =>
+      fetch(`${origin}/?${new URLSearchParams({ query, database: 'copycat' })}`, { headers });
+    await expect((await ask('SELECT 1 + 1')).text()).resolves.toBe('2\n');
+    for (const query of ["INSERT INTO t VALUES (1, 'one')", "INSERT INTO t SELECT 2, 'two'", 'DROP TABLE t'])
+      expect((await ask(query)).headers.get('x-clickhouse-exception-code')).toBe('164'); // READONLY
+    await expect(words()).resolves.toEqual([]);
+  });
+
   it('answers a ping while a statement takes its time, and short ones beside it', async () => {
     const long = client.query({
       query: 'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1',
