@@ -1,7 +1,10 @@
 /**
  * Rows that are there more than once: of each event one row stays. No partition is replaced, for what a load brings meanwhile would go with
- * the old one. Instead the surplus rows are deleted by where they lie: a part never changes, and its name is never given again, so that a
- * merge, a new insert or a second run can only mean that a row is not found and has to be looked up once more.
+ * the old one. Instead the surplus rows are deleted by where they lie: a part never changes, and its name is never given again, so after a
+ * merge a row is not found, and is looked up once more.
+ *
+ * Which row stays is decided by an order that nothing can change: by delivery, then by block, whose numbers rise with every insert and whose
+ * order merges keep. So a run that was cut, and whose statement ClickHouse still works on, wants the same row to stay as the next one.
  */
 import * as v from 'valibot';
 import { Conflict, Malformed } from '../../errors.ts';
@@ -65,7 +68,8 @@ async function whereSurplusLies(table: EventTable, day: string, client: Asked, s
     {
       sql: `SELECT partition, part, groupArray(offset) AS offsets FROM (
           SELECT _partition_id AS partition, _part AS part, _part_offset AS offset,
-            row_number() OVER (PARTITION BY event_id ORDER BY part, offset) AS copy
+            toUInt64(extract(part, '_([0-9]+)_')) AS block,
+            row_number() OVER (PARTITION BY event_id ORDER BY delivery, block, offset) AS copy
           FROM ${table}
           WHERE ${OF_THE_DAY} AND event_id IN (
             SELECT event_id FROM ${table} WHERE ${OF_THE_DAY} GROUP BY event_id HAVING count() > 1)
