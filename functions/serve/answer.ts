@@ -1,4 +1,7 @@
 /** What serve answers, before any wire: two adapters put it on one. */
+import type { CacheResult } from '../../events/request-record.ts';
+import type { ErrorDescription } from '../../shared/errors.ts';
+import type { StorePathHash } from '../../shared/nix/store-path.ts';
 
 /** Names in lower case. One record may serve many answers: nobody changes it. */
 export type Headers = Readonly<Record<string, string>>;
@@ -8,7 +11,28 @@ export interface Answer {
   readonly headers: Headers;
   /** What is small, or bytes that the adapter streams as they come. Absent for HEAD, 304 and the like. */
   readonly body?: string | Uint8Array | Streamed;
+  /** For the record of the request alone: it goes on no wire. */
+  readonly about?: About | undefined;
 }
+
+/** What nobody sees from outside of an answer. What is not said follows from the status (request-record-of.ts). */
+export interface About {
+  readonly cache?: CacheResult;
+  /** The store path that is given, as far as it is known. Never one that is not here. */
+  readonly given?: Given | undefined;
+  /** Of a redirect: the bytes that it stands for. */
+  readonly promised?: number;
+  /** As trouble.ts says it. */
+  readonly trouble?: Trouble;
+}
+
+/** A store path; of some things only the hash is known. */
+export interface Given {
+  readonly hash: StorePathHash;
+  readonly name?: string;
+}
+
+export type Trouble = Pick<ErrorDescription, 'code' | 'message'>;
 
 /** May break off: then the adapter breaks the connection, for a short body would be taken for a whole one. */
 export interface Streamed {
@@ -61,6 +85,21 @@ export const withHeaders = (answer: Answer, headers: Headers): Answer => ({
   headers: { ...answer.headers, ...headers },
 });
 
-export function withoutBody({ status, headers }: Answer): Answer {
-  return { status, headers };
+export const withAbout = (answer: Answer, about: About): Answer => ({
+  ...answer,
+  about: { ...answer.about, ...about },
+});
+
+/** What is answered because something went wrong, a 404 perhaps. */
+export const becauseOf = (trouble: Trouble, answer: Answer): Answer => withAbout(answer, { cache: 'error', trouble });
+
+export function withoutBody({ status, headers, about }: Answer): Answer {
+  return about === undefined ? { status, headers } : { status, headers, about };
 }
+
+/** Of what is not streamed. */
+export const sizeOf = (body: string | Uint8Array | undefined): number =>
+  body === undefined ? 0 : Buffer.byteLength(body);
+
+export const isStreamed = (body: Answer['body']): body is Streamed =>
+  body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);

@@ -1,4 +1,6 @@
 /** One answer for all who ask within a while, and for all who ask at once. */
+import { waited } from './waits.ts';
+
 export interface MemoisedOptions {
   /** How long an answer is good, in milliseconds. */
   readonly forMs: number;
@@ -20,6 +22,6 @@ export function memoised<T>(read: () => Promise<T>, { forMs, now }: MemoisedOpti
       .finally(() => {
         reading = undefined;
       });
-    return reading;
+    return waited(reading);
   };
 }

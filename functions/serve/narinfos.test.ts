@@ -59,6 +59,18 @@ describe('narinfos in memory', () => {
     expect((await narInfos.find(hello.hash))?.body.toString()).toBe(hello.narInfo);
   });
 
+  it('know the name that is in them, where it is of the path that was asked for', async () => {
+    const { bucket, narInfos } = counted();
+    const other = storeObject('other-1');
+    await bucket.put(key, hello.narInfo);
+    await bucket.put(`${other.hash}.narinfo`, hello.narInfo);
+    expect((await narInfos.find(hello.hash))?.about).toEqual({ cache: 'hit', given: hello.path });
+    expect((await narInfos.find(other.hash))?.about).toEqual({ cache: 'hit', given: { hash: other.hash } });
+    const damaged = storeObject('damaged-1');
+    await bucket.put(`${damaged.hash}.narinfo`, 'StorePath: /nix/st');
+    expect((await narInfos.find(damaged.hash))?.about).toEqual({ cache: 'hit', given: { hash: damaged.hash } });
+  });
+
   it('stay within their bytes', async () => {
     const { bucket, narInfos, reads } = counted(8_500);
     const objects = Array.from({ length: 10 }, (_, i) => storeObject(`one-${i}`));

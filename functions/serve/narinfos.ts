@@ -3,11 +3,14 @@
  * headers are built once. What many ask for at once is looked up once.
  */
 import { LRUCache } from 'lru-cache';
+import { readable } from '../../events/record.ts';
 import { narInfoKey } from '../../shared/nix/cache-object.ts';
+import { parseNarInfo } from '../../shared/nix/narinfo.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
-import { CACHE, type Headers } from './answer.ts';
+import { CACHE, type Given, type Headers } from './answer.ts';
 import { type Small, small } from './small.ts';
 import type { SteadyBucket } from './steady-bucket.ts';
+import { waited } from './waits.ts';
 
 export interface NarInfos {
   /** @throws {BucketFailed} or {Overloaded} when it can't be looked up. */
@@ -25,8 +28,8 @@ export interface NarInfosDeps {
 const HIT_MS = 60_000;
 /** A path that has just come is found so soon. */
 const MISS_MS = 2_000;
-/** Of an entry, besides its body: key, headers, the map's own. */
-const OVERHEAD_BYTES = 2_560;
+/** Of an entry, besides its body: key, headers, name, the map's own. */
+const OVERHEAD_BYTES = 2_816;
 
 const MISS = Symbol('miss');
 
@@ -48,13 +51,20 @@ export function createNarInfos({ bucket, maxBytes, now }: NarInfosDeps): NarInfo
 
   async function read(hash: StorePathHash): Promise<Small | typeof MISS> {
     const found = await bucket.read(narInfoKey(hash));
-    return found ? small({ ...found, headers: NARINFO_HEADERS }) : MISS;
+    if (!found) return MISS;
+    return small({ ...found, headers: NARINFO_HEADERS, about: { cache: 'hit', given: givenIn(found.body, hash) } });
   }
 
   return {
     async find(hash) {
-      const held = bucket.isDown() ? await read(hash) : (cache.get(hash) ?? (await cache.fetch(hash)));
+      const held = bucket.isDown() ? await read(hash) : (cache.get(hash) ?? (await waited(cache.fetch(hash))));
       return held === MISS ? undefined : held;
     },
   };
+}
+
+/** The name in a narinfo, if it is of the path that was asked for. Copied out: a part of a text keeps all of it in memory. */
+function givenIn(body: Buffer, hash: StorePathHash): Given {
+  const path = readable((text) => parseNarInfo(text).storePath, body.toString('latin1'));
+  return path?.hash === hash ? { hash, name: Buffer.from(path.name).toString() } : { hash };
 }

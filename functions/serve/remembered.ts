@@ -1,5 +1,6 @@
 /** What was looked up lately, absence too: bounded in number and in time. What many ask for at once is looked up once. */
 import { LRUCache } from 'lru-cache';
+import { waited } from './waits.ts';
 
 export interface RememberOptions<K, V> {
   readonly read: (key: K) => Promise<V | undefined>;
@@ -24,5 +25,5 @@ export function remembered<K extends string, V>({ read, ms, missMs = ms, most, n
       return { found };
     },
   });
-  return async (key: K): Promise<V | undefined> => (cache.get(key) ?? (await cache.fetch(key)))?.found;
+  return async (key: K): Promise<V | undefined> => (cache.get(key) ?? (await waited(cache.fetch(key))))?.found;
 }

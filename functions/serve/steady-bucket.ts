@@ -9,6 +9,7 @@ import { inTime } from '../../shared/probe/probe.ts';
 import { createBreaker, type Trouble } from './breaker.ts';
 import type { Gate } from './gate.ts';
 import { troubleOf } from './trouble.ts';
+import { waited } from './waits.ts';
 
 export type ReadBucket = Pick<Bucket, 'name' | 'head' | 'get'>;
 
@@ -62,7 +63,7 @@ export function steadyBucket(bucket: ReadBucket, { gate, lookUpMs, now, log }: S
         throw error;
       }
     });
-    return asking.catch(turnedAway);
+    return waited(asking).catch(turnedAway);
   }
 
   return {

@@ -1,9 +1,22 @@
 /** An object of the bucket as an answer: from here, or by a redirect to the bucket itself. */
-import type { ObjectHead } from '../../shared/bucket/bucket.ts';
+import { readable } from '../../events/record.ts';
+import type { ByteRange, ObjectHead } from '../../shared/bucket/bucket.ts';
 import type { SaidOfObject } from '../../shared/bucket/s3-presign.ts';
 import { isSupportedCompression } from '../../shared/nix/decompress.ts';
+import { parseStorePathBaseName } from '../../shared/nix/store-path.ts';
 import { accepts } from './accept-encoding.ts';
-import { type Answer, CACHE, type Headers, notNow, redirect, text, withHeaders } from './answer.ts';
+import {
+  type Answer,
+  becauseOf,
+  CACHE,
+  type Given,
+  type Headers,
+  notNow,
+  redirect,
+  text,
+  withAbout,
+  withHeaders,
+} from './answer.ts';
 import type { Asked } from './asked.ts';
 import type { Delivery } from './delivery.ts';
 import type { Places } from './places.ts';
@@ -35,6 +48,8 @@ export interface Stored {
   readonly encoding?: string | undefined;
   /** Of a redirect as well: `Link`. */
   readonly always?: Headers;
+  /** The store path that it is of. Default: what the object says of itself (copy writes it beside a NAR). */
+  readonly given?: Given;
 }
 
 /** @returns undefined when there is no such object. @throws {BucketFailed} or {Overloaded} when it can't be looked up. */
@@ -50,8 +65,12 @@ export async function answerStored(asked: Asked, stored: Stored, deps: StoredDep
     !taken && canDecode(encoding)
       ? await decoded(asked, stored, head, encoding, deps)
       : await asStored(asked, stored, head, encoding, deps);
-  return stored.always ? withHeaders(answer, stored.always) : answer;
+  const told = withAbout(answer, { cache: 'hit', given: stored.given ?? givenIn(head), ...answer.about });
+  return stored.always ? withHeaders(told, stored.always) : told;
 }
+
+const givenIn = ({ metadata }: ObjectHead): Given | undefined =>
+  readable(parseStorePathBaseName, metadata['store-path']);
 
 async function asStored(
   asked: Asked,
@@ -65,12 +84,20 @@ async function asStored(
   if (part === 'none' || asked.method === 'HEAD') return answer;
   if (delivery.kind === 'redirect' && head.size > inlineBytes) {
     const unsaid = head.metadata['content-encoding'] === undefined ? encoding : undefined;
-    return redirect(await delivery.presign(key, saidOf(headers, unsaid)));
+    const location = await delivery.presign(key, saidOf(headers, unsaid));
+    return withAbout(redirect(location), { cache: 'redirect', promised: head.size - firstOf(part) });
   }
   const object = await bodies.get(key, part === 'whole' ? {} : { range: part });
-  if (object?.etag !== head.etag || object.size !== head.size) return notNow('the object has just been replaced');
+  if (object?.etag !== head.etag || object.size !== head.size) return replaced;
   return { ...answer, body: { stream: object.body } };
 }
+
+const firstOf = (part: 'whole' | ByteRange): number => (part === 'whole' ? 0 : part.first);
+
+const replaced = becauseOf(
+  { code: 'OBJECT_REPLACED', message: 'an object was replaced between two looks at it' },
+  notNow('the object has just been replaced'),
+);
 
 const saidOf = (headers: Headers, encoding: string | undefined): SaidOfObject => ({
   contentType: headers['content-type'] ?? 'application/octet-stream',
@@ -101,14 +128,17 @@ async function decoded(
   const { answer, part } = select(asked, plain);
   if (part === 'none' || asked.method === 'HEAD') return answer;
   const leave = decoders.take();
-  if (!leave) return notNow(`too much is decoded at once; please try again, or with Accept-Encoding: ${encoding}`);
+  if (!leave) {
+    const why = `too much is decoded at once; please try again, or with Accept-Encoding: ${encoding}`;
+    return becauseOf({ code: 'OVERLOADED', message: 'all decoders are taken' }, notNow(why));
+  }
   const object = await bodies.get(key).catch((error: unknown) => {
     leave();
     throw error;
   });
   if (object?.etag === head.etag) return { ...answer, body: unpacked(object.body, encoding, leave) };
   leave();
-  return notNow('the object has just been replaced');
+  return replaced;
 }
 
 const canDecode = (encoding: string): boolean => isSupportedCompression(encoding) && encoding !== 'none';

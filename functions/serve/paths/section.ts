@@ -3,16 +3,16 @@
  *
  * What was asked is never logged: it may be a path that is nobody's but the asker's.
  */
-import { describeError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import type { Page } from '../../../shared/web/layout.ts';
 import { pageAnswer } from '../../../shared/web/page-answer.ts';
-import { type Answer, CACHE, redirect, withHeaders } from '../answer.ts';
+import { type Answer, becauseOf, CACHE, redirect, type Trouble, withHeaders } from '../answer.ts';
 import type { Asked } from '../asked.ts';
 import type { Section } from '../respond.ts';
 import type { SiteOf } from '../site-of.ts';
 import { answerSmall, smallText } from '../small.ts';
+import { troubleOf } from '../trouble.ts';
 import { within } from '../within.ts';
 import { malformed, missingAnswer, notNow, pathAnswer, questionIn, questionMalformed } from './api.ts';
 import type { LookUp } from './look-up.ts';
@@ -67,8 +67,7 @@ async function page(encoded: string, asked: Asked, deps: PathsDeps): Promise<Ans
     if (standing.state !== 'unlisted') return shown(view, asked, deps, BRIEFLY);
     return standing.unreadReleases > 0 ? soon(view, asked, deps) : shown(view, asked, deps, BRIEFLY, 404);
   } catch (error) {
-    notLookedUp(error, deps);
-    return soon(formPage(hash, 'down'), asked, deps);
+    return becauseOf(notLookedUp(error, deps), soon(formPage(hash, 'down'), asked, deps));
   }
 }
 
@@ -77,8 +76,7 @@ async function data(hash: StorePathHash | undefined, asked: Asked, deps: PathsDe
   try {
     return pathAnswer(asked, await deps.lookUp.standingOf(hash));
   } catch (error) {
-    notLookedUp(error, deps);
-    return notNow;
+    return becauseOf(notLookedUp(error, deps), notNow);
   }
 }
 
@@ -91,8 +89,7 @@ async function missing(asked: Asked, deps: PathsDeps & { readonly entriesOf: typ
     const entries = deps.entriesOf(known, read.records);
     return missingAnswer(asked, { ...pageOf(entries, question), question, complete: read.complete });
   } catch (error) {
-    notLookedUp(error, deps);
-    return notNow;
+    return becauseOf(notLookedUp(error, deps), notNow);
   }
 }
 
@@ -116,9 +113,12 @@ function entriesOnce(): typeof missingPaths {
   };
 }
 
-/** Neither its message nor its facts: they name the key, and so the path. */
-const notLookedUp = (error: unknown, { log }: PathsDeps): void =>
-  log.warn('paths.not-looked-up', { code: describeError(error).code });
+/** Neither its own message nor its facts: they name the key, and so the path. */
+function notLookedUp(error: unknown, { log }: PathsDeps): Trouble {
+  const trouble = troubleOf(error);
+  log.warn('paths.not-looked-up', { code: trouble.code });
+  return trouble;
+}
 
 /** For the form only. */
 function readably(encoded: string): string {

@@ -6,11 +6,12 @@ import { UpstreamFailed } from '../../../shared/errors.ts';
 import { memoryLog } from '../../../shared/log.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import { memoryQueue } from '../../../shared/queue/memory.ts';
-import { serveWorld } from '../../../shared/testing/serve-world.ts';
+import { askedFor, serveWorld } from '../../../shared/testing/serve-world.ts';
 import { pathNamed, storeObject, TEST_KEY, upstreamObjects } from '../../../shared/testing/store-objects.ts';
 import type { BinaryCache } from '../../../shared/upstream/binary-cache.ts';
 import { memoryBinaryCache } from '../../../shared/upstream/memory.ts';
 import { createGate } from '../gate.ts';
+import { respond } from '../respond.ts';
 import { createCopyRequests } from './copy-requests.ts';
 import { pullBreaker } from './pull-breaker.ts';
 import { createPullThrough, type PullThroughDeps } from './pull-through.ts';
@@ -93,6 +94,16 @@ describe('pull-through', () => {
         headers: { location: upstreamAddress, 'cache-control': 'no-store', 'copycat-source': 'upstream' },
       });
     }
+  });
+
+  it('knows what a NAR is of, and how large, once it has answered its narinfo', async () => {
+    const { deps } = pulling();
+    const about = async (path: string, range?: string) => (await respond(askedFor(path, { range }), deps)).about;
+    expect(await about(`/${hello.narKey}`)).toEqual({ cache: 'upstream', promised: 0 });
+    expect(await about(`/${hello.hash}.narinfo`)).toEqual({ cache: 'upstream', given: hello.path });
+    const size = hello.narFile.length;
+    expect(await about(`/${hello.narKey}`)).toEqual({ cache: 'upstream', given: hello.path, promised: size });
+    expect(await about(`/${hello.narKey}`, 'bytes=10-')).toMatchObject({ promised: size - 10 });
   });
 
   it('answers HEAD of a narinfo without a body', async () => {

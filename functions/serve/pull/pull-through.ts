@@ -12,10 +12,11 @@ import type { Breaker } from '../breaker.ts';
 import type { Gate } from '../gate.ts';
 import { NARINFO_HEADERS } from '../narinfos.ts';
 import { type Small, smallText } from '../small.ts';
+import { waited } from '../waits.ts';
 import { within } from '../within.ts';
 import type { CopyRequests } from './copy-requests.ts';
 import { narAddress } from './nar-address.ts';
-import type { Pull } from './pull.ts';
+import type { Pull, UpstreamNar } from './pull.ts';
 import type { PullTrouble } from './pull-breaker.ts';
 import { readUpstreamNarInfo, type UpstreamNarInfo, type UpstreamNarInfoDeps } from './upstream-narinfo.ts';
 
@@ -48,6 +49,8 @@ const HIT_MS = 60_000;
 const MISS_MS = 30_000;
 const MOST_BYTES = 8 * 2 ** 20;
 const OVERHEAD_BYTES = 1_024;
+/** NARs that are known by their narinfos: some 300 bytes each. */
+const MOST_NARS = 8_192;
 const MISS = Symbol('miss');
 
 export function createPullThrough(deps: PullThroughDeps): Pull {
@@ -66,6 +69,8 @@ export function createPullThrough(deps: PullThroughDeps): Pull {
     },
   });
 
+  const nars = new LRUCache<string, Omit<UpstreamNar, 'url'>>({ max: MOST_NARS });
+
   async function fromUpstream(hash: StorePathHash): Promise<UpstreamNarInfo | undefined> {
     if (!breaker.passes()) throw new UpstreamFailed('upstream is left alone for now', { reason: 'down' });
     const signal = AbortSignal.timeout(patience.upstreamMs);
@@ -82,19 +87,24 @@ export function createPullThrough(deps: PullThroughDeps): Pull {
   async function answerable(hash: StorePathHash, { original, narInfo }: UpstreamNarInfo): Promise<Small> {
     const asking = copyRequests.ask({ hash, bytes: narInfo.fileSize ?? narInfo.narSize });
     await within(patience.askMs)(asking);
-    return smallText(original, HEADERS, new Date());
+    const given = { hash, name: Buffer.from(narInfo.storePath.name).toString() }; // not a part of the narinfo's text
+    nars.set(Buffer.from(narInfo.url).toString(), { given, fileSize: narInfo.fileSize });
+    return smallText(original, HEADERS, new Date(), { cache: 'upstream', given });
   }
 
   return {
     async narInfo(hash) {
       try {
-        const held = cache.get(hash) ?? (await cache.fetch(hash));
+        const held = cache.get(hash) ?? (await waited(cache.fetch(hash)));
         return held === MISS ? undefined : held;
       } catch {
         return undefined; // the breaker has said what there is to say
       }
     },
-    narUrl: (key) => narAddress(deps.upstreamUrl, key),
+    nar(key) {
+      const url = narAddress(deps.upstreamUrl, key);
+      return url === undefined ? undefined : { url, ...nars.get(key) };
+    },
   };
 }
 

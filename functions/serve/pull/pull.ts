@@ -1,5 +1,6 @@
 /** What serve asks of upstream when a path is not here (`ON_MISS=pull`), as a port. */
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
+import type { Given } from '../answer.ts';
 import type { Small } from '../small.ts';
 
 export interface Pull {
@@ -8,6 +9,14 @@ export interface Pull {
    * lacks it, is slow or is down: it never throws, and takes less than a second.
    */
   narInfo(hash: StorePathHash): Promise<Small | undefined>;
-  /** Where upstream has the NAR file of this key (`nar/<file>`); undefined for a key that upstream's NARs don't have. */
-  narUrl(key: string): string | undefined;
+  /** Undefined for a key (`nar/<file>`) that upstream's NARs don't have. */
+  nar(key: string): UpstreamNar | undefined;
+}
+
+/** A NAR file of upstream's. */
+export interface UpstreamNar {
+  readonly url: string;
+  /** Known of those whose narinfo was answered lately: the store path, and the narinfo's FileSize in bytes. */
+  readonly given?: Given | undefined;
+  readonly fileSize?: number | undefined;
 }
