@@ -106,7 +106,12 @@ function environmentFor(fn: ServiceFunction, options: StagesOptions): Environmen
     UPSTREAM_BYTES_PER_SECOND: bytesPerSecond === undefined ? '' : String(bytesPerSecond),
   };
   const serving = { NAR_DELIVERY: config.NAR_DELIVERY }; // deployed it has another default
-  return environmentOf(fn, { inherited, queues: connection.queues, settings: { ...settings, ...shares, ...serving } });
+  const spool = { SPOOL: 'off' }; // standard output is for log lines here
+  return environmentOf(fn, {
+    inherited,
+    queues: connection.queues,
+    settings: { ...spool, ...settings, ...shares, ...serving },
+  });
 }
 
 function queueFor(fn: ServiceFunction, { queue: logicalId }: { readonly queue: string }, options: StagesOptions) {

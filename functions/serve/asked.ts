@@ -1,4 +1,6 @@
 /** What serve looks at of a request: an address that never gets in can't get out. */
+import type { Asker } from './client-of.ts';
+
 export interface Asked {
   readonly method: string;
   /** The raw path, with its slash, without the query. */
@@ -7,6 +9,8 @@ export interface Asked {
   readonly query?: string | undefined;
   /** Where the asker finds this mirror: `https://mirror.example.org`, without a slash at its end. See mirror-url.ts. */
   readonly mirrorUrl: string;
+  /** For the record of the request alone: no answer depends on it. */
+  readonly asker: Asker;
   readonly range?: string | undefined;
   readonly ifRange?: string | undefined;
   readonly ifNoneMatch?: string | undefined;
@@ -18,7 +22,12 @@ type Header = 'range' | 'if-range' | 'if-none-match' | 'if-modified-since' | 'ac
 export type AskedHeaders = Readonly<Partial<Record<Header, string | undefined>>>;
 
 /** @param target what stands in the request line: `/path?query`, or the whole address as proxies are asked. */
-export function askedOf(method: string, target: string, headers: AskedHeaders, mirrorUrl: string): Asked {
+export function askedOf(
+  method: string,
+  target: string,
+  headers: AskedHeaders,
+  { mirrorUrl, asker }: Pick<Asked, 'mirrorUrl' | 'asker'>,
+): Asked {
   const local = ABSOLUTE.test(target) ? target.replace(ABSOLUTE, '') : target;
   const at = local.indexOf('?');
   return {
@@ -26,6 +35,7 @@ export function askedOf(method: string, target: string, headers: AskedHeaders, m
     path: (at < 0 ? local : local.slice(0, at)) || '/',
     query: at < 0 ? undefined : local.slice(at + 1),
     mirrorUrl,
+    asker,
     range: headers.range,
     ifRange: headers['if-range'],
     ifNoneMatch: headers['if-none-match'],

@@ -6,6 +6,7 @@ import {
   clickHouseUrl,
   contact,
   duration,
+  headerName,
   hostUrl,
   integer,
   level,
@@ -50,6 +51,9 @@ export const readServeConfig = () =>
     SOURCE_URL: url(DEFAULTS.SOURCE_URL),
     ISSUES_URL: url(DEFAULTS.ISSUES_URL),
     SUPPORT_URL: url(DEFAULTS.SUPPORT_URL),
+    COUNTRY_HEADER: optional(headerName()),
+    /** Where records go (shared/analytics/record-sink.ts). */
+    SPOOL: optional(text()),
     LOG_LEVEL: level('info'),
   });
 

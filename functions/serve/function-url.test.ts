@@ -1,7 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { formatBaseName } from '../../shared/nix/store-path.ts';
 import { readAnswer, type ServeWorld, serveWorld } from '../../shared/testing/serve-world.ts';
 import { storeObject } from '../../shared/testing/store-objects.ts';
-import { fromEvent, toResult } from './function-url.ts';
+import { createEventAnswerer, fromEvent } from './function-url.ts';
 import { respond } from './respond.ts';
 
 const hello = storeObject('hello-2.12', { contents: 'hello '.repeat(10_000) });
@@ -22,10 +23,37 @@ const event = (rawPath: string, method = 'GET') =>
     requestContext: { http: { method }, domainName: 'x.lambda-url.example' },
   }) as unknown as APIGatewayProxyEventV2;
 
-const resultOf = async (world: ServeWorld, path: string, method?: string) =>
-  toResult(await respond(fromEvent(event(path, method), config), world.deps), path);
+const resultOf = (world: ServeWorld, path: string, method?: string) =>
+  createEventAnswerer({ deps: world.deps, config })(event(path, method));
 
 describe('serve behind a function URL', () => {
+  it('writes down what it answered, and not what it would have', async () => {
+    const world = await serving();
+    await resultOf(world, `/${hello.narKey}`);
+    const large = storeObject('large-1', { contents: 'x'.repeat(5_000_000) });
+    await world.bucket.put(large.narKey, large.narFile, { metadata: { 'store-path': formatBaseName(large.path) } });
+    await resultOf(world, `/${large.narKey}`);
+    expect(world.records).toMatchObject([
+      { route: 'nar', status: 200, cache: 'hit', body_bytes: hello.narFile.length },
+      { route: 'nar', status: 503, cache: 'error', error: 'ANSWER_TOO_LARGE', body_bytes: 37 },
+      { kind: 'failure', code: 'ANSWER_TOO_LARGE' },
+    ]);
+    expect(JSON.stringify(world.records)).not.toContain(large.hash);
+  });
+
+  it('knows a country by the header that it was told of, and by none otherwise', () => {
+    const { headers, ...rest } = event('/');
+    const from = {
+      ...rest,
+      headers: { ...headers, 'cloudfront-viewer-country': 'DE', 'user-agent': 'curl/8 Nix/2.31' },
+    };
+    const asker = { client: 'Nix', version: '2.31' };
+    expect(fromEvent(from, config)).toMatchObject({ asker });
+    expect(fromEvent(from, config).asker).not.toHaveProperty('country');
+    const told = { ...config, COUNTRY_HEADER: 'cloudfront-viewer-country' };
+    expect(fromEvent(from, told).asker).toEqual({ ...asker, country: 'DE' });
+  });
+
   it('gives the narinfo that respond gives', async () => {
     const world = await serving();
     const path = `/${hello.hash}.narinfo`;

@@ -1,51 +1,79 @@
 /** A function URL's events and results (payload version 2.0). Only small things go through a function: it is no proxy. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type Answer, notFoundNow, notNow } from './answer.ts';
+import { type Answer, becauseOf, isStreamed, notFoundNow, notNow, type Trouble } from './answer.ts';
 import { type Asked, askedOf } from './asked.ts';
+import { askerOf } from './client-of.ts';
 import { complete } from './common-headers.ts';
 import type { ServeConfig } from './config.ts';
 import { mirrorUrlOf } from './mirror-url.ts';
+import { createRequestLog } from './request-log.ts';
+import { respond, type ServeDeps } from './respond.ts';
+import { troubleOf } from './trouble.ts';
+
+export interface EventAnswererOptions {
+  readonly deps: ServeDeps;
+  readonly config: EventConfig;
+}
+
+type EventConfig = Pick<ServeConfig, 'PUBLIC_URL'> & Partial<Pick<ServeConfig, 'COUNTRY_HEADER'>>;
+
+export function createEventAnswerer({ deps, config }: EventAnswererOptions) {
+  const requests = createRequestLog(deps.records);
+  return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const arrivedAt = requests.now();
+    const asked = fromEvent(event, config);
+    const { waits, answered, ended } = requests.begin(asked, arrivedAt);
+    const decided = await waits.within(() => respond(asked, deps));
+    const answer = await waits.during(inOneGo(decided, asked.path));
+    answered(answer);
+    ended(true);
+    return toResult(answer);
+  };
+}
+
+/** Whoever reaches a function URL may say any header: `COUNTRY_HEADER` is for one behind a CDN that sets it itself. */
+export function fromEvent(
+  { requestContext, rawPath, rawQueryString, headers }: APIGatewayProxyEventV2,
+  { PUBLIC_URL, COUNTRY_HEADER }: EventConfig,
+): Asked {
+  const listening = `https://${requestContext.domainName}`;
+  const target = rawQueryString ? `${rawPath}?${rawQueryString}` : rawPath;
+  return askedOf(requestContext.http.method, target, headers, {
+    mirrorUrl: mirrorUrlOf({ encrypted: true, host: headers.host }, { publicUrl: PUBLIC_URL, listening }),
+    asker: askerOf(headers['user-agent'], COUNTRY_HEADER === undefined ? undefined : headers[COUNTRY_HEADER]),
+  });
+}
 
 /** A function URL's answer ends at 6 MB, of which base64 takes a third. */
 const MOST_INLINE_BYTES = 4 * 2 ** 20;
 
-export function fromEvent(
-  { requestContext, rawPath, rawQueryString, headers }: APIGatewayProxyEventV2,
-  { PUBLIC_URL }: Pick<ServeConfig, 'PUBLIC_URL'>,
-): Asked {
-  const listening = `https://${requestContext.domainName}`;
-  const mirrorUrl = mirrorUrlOf({ encrypted: true, host: headers.host }, { publicUrl: PUBLIC_URL, listening });
-  const target = rawQueryString ? `${rawPath}?${rawQueryString}` : rawPath;
-  return askedOf(requestContext.http.method, target, headers, mirrorUrl);
+interface WholeAnswer extends Answer {
+  readonly body?: string | Uint8Array;
 }
 
-export async function toResult({ status, headers, body }: Answer, path: string) {
-  if (body === undefined || typeof body === 'string') return result({ status, headers }, body ?? '');
-  if (body instanceof Uint8Array) return base64({ status, headers }, body);
+/** The answer with its body read, or what is answered because it can't be. */
+async function inOneGo({ body, ...head }: Answer, path: string): Promise<WholeAnswer> {
+  if (body === undefined) return head;
+  if (!isStreamed(body)) return { ...head, body };
   try {
     const bytes = await upTo(MOST_INLINE_BYTES, body.stream);
-    return bytes ? base64({ status, headers }, bytes) : cannot(path, 'this is too large to be answered here');
-  } catch {
-    return cannot(path, 'it broke off while it was read');
+    return bytes ? { ...head, body: bytes } : cannot(path, 'this is too large to be answered here', TOO_LARGE);
+  } catch (error) {
+    return cannot(path, 'it broke off while it was read', troubleOf(error));
   }
 }
 
-type Head = Pick<Answer, 'status' | 'headers'>;
+const TOO_LARGE: Trouble = { code: 'ANSWER_TOO_LARGE', message: 'an object is larger than a function may answer' };
 
-const result = ({ status, headers }: Head, body: string): APIGatewayProxyStructuredResultV2 => ({
-  statusCode: status,
-  headers: { ...complete(headers) },
-  body,
-});
+function cannot(path: string, why: string, trouble: Trouble): WholeAnswer {
+  const { body = '', ...head } = becauseOf(trouble, path.endsWith('.narinfo') ? notFoundNow : notNow(why));
+  return { ...head, body: isStreamed(body) ? '' : body };
+}
 
-const base64 = (head: Head, bytes: Uint8Array): APIGatewayProxyStructuredResultV2 => ({
-  ...result(head, Buffer.from(bytes).toString('base64')),
-  isBase64Encoded: true,
-});
-
-function cannot(path: string, why: string): APIGatewayProxyStructuredResultV2 {
-  const { body, ...head } = path.endsWith('.narinfo') ? notFoundNow : notNow(why);
-  return result(head, String(body));
+function toResult({ status, headers, body = '' }: WholeAnswer): APIGatewayProxyStructuredResultV2 {
+  const result = { statusCode: status, headers: { ...complete(headers) } };
+  if (typeof body === 'string') return { ...result, body };
+  return { ...result, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
 }
 
 /** Undefined for what is longer. */

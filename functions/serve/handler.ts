@@ -2,14 +2,13 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { readServeConfig } from './config.ts';
-import { fromEvent, toResult } from './function-url.ts';
+import { createEventAnswerer } from './function-url.ts';
 import { openServe } from './open.ts';
-import { respond } from './respond.ts';
 
 const config = readServeConfig();
 /** Unpacked, it may be some times as large, and a function's answer ends at 6 MB. */
 const deps = openServe(config, { mostDecodedBytes: 512 * 1024 });
 
-export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(async (event) =>
-  toResult(await respond(fromEvent(event, config), deps), event.rawPath),
+export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(
+  createEventAnswerer({ deps, config }),
 );

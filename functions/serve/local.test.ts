@@ -2,6 +2,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { brotliCompressSync } from 'node:zlib';
+import { BucketFailed } from '../../shared/errors.ts';
 import { type HttpServer, listenHttp } from '../../shared/testing/http-server.ts';
 import { type ServeWorld, serveWorld } from '../../shared/testing/serve-world.ts';
 import { storeObject } from '../../shared/testing/store-objects.ts';
@@ -12,6 +14,13 @@ import type { Section, ServeDeps } from './respond.ts';
 const hello = storeObject('hello-2.12', { contents: 'hello '.repeat(10_000) });
 const config: ListenerOptions['config'] = { HOST: '127.0.0.1', PORT: 8080, PUBLIC_URL: undefined, TRUST_PROXY: [] };
 
+const refused = new BucketFailed('refused', {
+  bucket: 's3://b',
+  operation: 'head',
+  key: hello.narKey,
+  answer: 'ECONNREFUSED',
+});
+
 async function serving(...told: Parameters<typeof serveWorld>): Promise<ServeWorld> {
   const world = serveWorld(...told);
   await world.bucket.put(`${hello.hash}.narinfo`, hello.narInfo);
@@ -19,8 +28,32 @@ async function serving(...told: Parameters<typeof serveWorld>): Promise<ServeWor
   return world;
 }
 
-const listeningTo = ({ deps }: ServeWorld, more: Partial<ListenerOptions['config']> = {}): Promise<HttpServer> =>
-  listenHttp(createRequestListener({ deps, config: { ...config, ...more } }));
+const listeningTo = (
+  { deps }: ServeWorld,
+  more: Partial<ListenerOptions['config']> = {},
+  options: Pick<ListenerOptions, 'mostStreams'> = {},
+): Promise<HttpServer> => listenHttp(createRequestListener({ ...options, deps, config: { ...config, ...more } }));
+
+/** They come when answers have gone out, which those who ask may see first; a moment more, and there would be too many. */
+async function recordsOf({ records }: ServeWorld, count: number) {
+  for (let waits = 0; records.length < count && waits < 2_500; waits += 1) await delay(2);
+  await delay(20);
+  expect(records).toHaveLength(count);
+  return records;
+}
+
+/** Asks on one connection, and leaves it when so many tildes have come. */
+const askAndLeave = ({ url }: HttpServer, requests: string, afterTildes = 0): Promise<void> =>
+  new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let heard = 0;
+    socket.on('data', (chunk) => {
+      heard += chunk.toString('latin1').split('~').length - 1;
+      if (heard >= afterTildes) socket.destroy();
+    });
+    socket.on('error', () => undefined).on('close', () => resolve());
+    socket.write(requests);
+  });
 
 /** Reads what `stream` gives instead of each body. */
 function withBodies(world: ServeWorld, stream: () => AsyncIterable<Uint8Array>): ServeWorld {
@@ -131,6 +164,128 @@ describe('serve behind node:http', () => {
     await using server = await listeningTo(await serving());
     const answer = await fetch(`${server.url}/nix-cache-info`, { method: 'POST', body: 'x'.repeat(100_000) });
     expect([answer.status, answer.headers.get('connection')]).toEqual([405, 'close']);
+  });
+
+  describe('writes down one record for each answer', () => {
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const stalling = async function* () {
+      for (let i = 0; i < 3; i += 1) yield Buffer.alloc(1_000, '~');
+      await new Promise<never>(() => undefined);
+    };
+
+    it('with what had gone out when the client left in the middle', async () => {
+      const world = withBodies(await serving(), stalling);
+      await using server = await listeningTo(world);
+      await askAndLeave(server, get(`/${hello.narKey}`), 3_000);
+      expect(await recordsOf(world, 1)).toMatchObject([{ route: 'nar', status: 200, cache: 'hit', body_bytes: 3_000 }]);
+    });
+
+    it('with nothing when the client left before anything had gone out', async () => {
+      const gate = Promise.withResolvers<void>();
+      const slow: Section = async ({ path }) => {
+        if (path !== '/slow') return undefined;
+        await gate.promise;
+        return textAnswer(200, 'late');
+      };
+      const world = await serving({ sections: [slow] });
+      await using server = await listeningTo(world);
+      await askAndLeave(server, get('/nix-cache-info') + get('/slow'));
+      await recordsOf(world, 1);
+      for (let waits = 0; server.sockets.open > 0 && waits < 2_500; waits += 1) await delay(2);
+      gate.resolve();
+      expect(await recordsOf(world, 2)).toMatchObject([
+        { route: 'cache_info', status: 200 },
+        { route: 'other', status: 200, body_bytes: 0 },
+      ]);
+    });
+
+    it('and for those that still waited for their turn', async () => {
+      const world = withBodies(await serving(), stalling);
+      await using server = await listeningTo(world);
+      const requests = get(`/${hello.narKey}`) + get('/nix-cache-info') + get(`/${hello.narKey}`);
+      await askAndLeave(server, requests, 3_000);
+      const records = await recordsOf(world, 3);
+      const told = records.map((record) => record.kind === 'request' && `${record.route} ${record.body_bytes}`);
+      expect(told.sort()).toEqual(['cache_info 0', 'nar 0', 'nar 3000']);
+    });
+
+    it('and none for a request that was refused and had no answer', async () => {
+      const held = Promise.withResolvers<never>();
+      held.promise.catch(() => undefined);
+      const stuck: Section = ({ path }) => (path === '/stuck' ? held.promise : Promise.resolve(undefined));
+      const world = await serving({ sections: [stuck] });
+      await using server = await listeningTo(world);
+      await askAndLeave(server, get('/stuck').repeat(20));
+      held.reject(new Error('gone'));
+      const records = await recordsOf(world, 8 + 1); // those that were under way, and what failed
+      expect(records.filter(({ kind }) => kind === 'failure')).toHaveLength(1);
+    });
+
+    it('with what was answered in its place when too much is streamed already', async () => {
+      const world = withBodies(await serving(), stalling);
+      await using server = await listeningTo(world, {}, { mostStreams: 1 });
+      const first = request(`${server.url}/${hello.narKey}`).on('error', () => undefined);
+      first.end();
+      await new Promise((streaming) => first.once('response', streaming));
+      expect((await fetch(`${server.url}/${hello.narKey}`)).status).toBe(503);
+      first.destroy();
+      const records = await recordsOf(world, 3);
+      expect(records[0]).toMatchObject({ route: 'nar', status: 503, cache: 'error', error: 'OVERLOADED' });
+      expect(records[0]).not.toHaveProperty('store_hash');
+      expect(records[1]).toMatchObject({ kind: 'failure', code: 'OVERLOADED' });
+      expect(records[2]).toMatchObject({ status: 200, cache: 'hit' });
+    });
+
+    it('with the bytes of a body whose length nobody knew before', async () => {
+      const plain = 'x'.repeat(100_000);
+      const world = await serving();
+      const metadata = { 'content-encoding': 'br' };
+      await world.bucket.put(`${hello.hash}.ls`, brotliCompressSync(plain), { metadata });
+      await using server = await listeningTo(world);
+      const heard = await fetch(`${server.url}/${hello.hash}.ls`, { headers: { 'accept-encoding': 'identity' } });
+      expect(await heard.text()).toBe(plain);
+      expect(await recordsOf(world, 1)).toMatchObject([{ route: 'listing', body_bytes: plain.length }]);
+    });
+
+    it('with what it waited for a bucket, and none where the answer was remembered', async () => {
+      const slow = await serving();
+      const { bucket } = slow;
+      const late = { ...bucket, get: (...of: Parameters<typeof bucket.get>) => delay(5).then(() => bucket.get(...of)) };
+      const world = serveWorld({ read: late });
+      await using server = await listeningTo(world);
+      const path = `${server.url}/${hello.hash}.narinfo`;
+      await (await fetch(path)).text();
+      await (await fetch(path)).text();
+      const [first, second] = (await recordsOf(world, 2)).map(
+        (record) => record.kind === 'request' && record.backend_us,
+      );
+      expect(first).toBeGreaterThan(0);
+      expect(second).toBe(0);
+    });
+
+    it.each([
+      ['127.0.0.0/8', 'DE'],
+      ['10.0.0.0/8', undefined],
+    ])('with the country that a proxy says, when it is of %s', async (trusted, country) => {
+      const world = await serving();
+      const told = { TRUST_PROXY: [trusted], COUNTRY_HEADER: 'x-country' };
+      await using server = await listeningTo(world, told);
+      await (await fetch(`${server.url}/nix-cache-info`, { headers: { 'x-country': 'DE' } })).text();
+      const [record] = await recordsOf(world, 1);
+      expect(record?.kind === 'request' && record.country).toBe(country);
+    });
+
+    it('of a client that asked for more than the storage could say', async () => {
+      const down = { name: 's3://b', head: () => Promise.reject(refused), get: () => Promise.reject(refused) };
+      const world = serveWorld({ read: down });
+      await using server = await listeningTo(world);
+      for (const path of [`${hello.hash}.narinfo`, hello.narKey]) await (await fetch(`${server.url}/${path}`)).text();
+      const records = await recordsOf(world, 3);
+      expect(records[0]).toMatchObject({ route: 'narinfo', status: 404, cache: 'error', error: 'BUCKET_FAILED' });
+      expect(records[1]).toMatchObject({ route: 'nar', status: 503, cache: 'error', error: 'BUCKET_FAILED' });
+      expect(records[2]).toMatchObject({ kind: 'failure', message: 's3://b did not head: ECONNREFUSED' });
+      expect(JSON.stringify(records)).not.toContain(hello.hash);
+    });
   });
 
   describe('knows where it is asked', () => {

@@ -1,4 +1,6 @@
 /** What both adapters of serve are wired to. */
+import { createRecordLog } from '../../events/log-record.ts';
+import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
@@ -45,6 +47,9 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
   };
   const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
   const pointers = createChannelPointers(bucket, now);
+  const sink = openRecordSink(config.SPOOL, {
+    onLost: (count, error) => log.warn('records.lost', { count, error }),
+  });
   return {
     ...limits,
     byHost: config.PUBLIC_URL === undefined,
@@ -68,6 +73,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
       }),
       openPaths({ ...held, siteOf: site, date, now, log }),
     ],
+    records: createRecordLog(sink),
     log,
   };
 }

@@ -5,6 +5,7 @@ import {
   bytes,
   duration,
   flag,
+  headerName,
   hostUrl,
   integer,
   listOf,
@@ -28,6 +29,7 @@ const readers = {
   PUBLIC_URL: optional(hostUrl()),
   WAIT: duration(1_000),
   ON: flag(false),
+  HEADER: optional(headerName()),
 };
 const fail = (): never => {
   throw new Error('not shown');
@@ -46,6 +48,7 @@ describe('readEnv', () => {
       PUBLIC_URL: undefined,
       WAIT: 1_000,
       ON: false,
+      HEADER: undefined,
     });
   });
 
@@ -60,6 +63,7 @@ describe('readEnv', () => {
       PUBLIC_URL: 'https://host/secret',
       WAIT: '0s',
       ON: 'yes',
+      HEADER: 'secret: x',
     };
     const problems = (() => {
       try {
@@ -80,7 +84,13 @@ describe('readEnv', () => {
       'PUBLIC_URL must be an http or https address of a host, without a path and credentials',
       'WAIT must be a duration such as 90s, 15m or 3h',
       'ON must be true or false',
+      'HEADER must be the name of a header such as CloudFront-Viewer-Country',
     ]);
+  });
+
+  it('reads the name of a header as it comes on the wire', () => {
+    const header = { HEADER: optional(headerName()) };
+    expect(readEnv(header, { HEADER: 'CloudFront-Viewer-Country' })).toEqual({ HEADER: 'cloudfront-viewer-country' });
   });
 });
 

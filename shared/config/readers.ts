@@ -86,6 +86,12 @@ export const contact = (...fallback: [] | [string]): Reader<string> =>
     ...fallback,
   );
 
+/** The name of a header, in lower case. */
+export const headerName = (): Reader<string> =>
+  parsed('the name of a header such as CloudFront-Viewer-Country', (value) =>
+    /^[A-Za-z0-9-]{1,64}$/.test(value) ? value.toLowerCase() : refuse(),
+  );
+
 /** Space-separated items, each read by `parse`; at least one. */
 export const listOf = <T>(
   expected: string,

@@ -1,4 +1,5 @@
 /** serve on a bucket in memory, for tests of what it answers. */
+import { type LogRecord, memoryRecordLog } from '../../events/log-record.ts';
 import type { Answer } from '../../functions/serve/answer.ts';
 import type { Asked } from '../../functions/serve/asked.ts';
 import { createGate } from '../../functions/serve/gate.ts';
@@ -18,6 +19,8 @@ export interface ServeWorld {
   readonly bucket: Bucket;
   readonly deps: ServeDeps;
   readonly log: Log & { readonly lines: readonly LogLine[] };
+  /** What the adapters have written down. */
+  readonly records: readonly LogRecord[];
   /** Lets time pass for what is remembered, in milliseconds. */
   pass(ms: number): void;
   ask(path: string, more?: Partial<Asked>): Promise<ReadAnswer>;
@@ -36,6 +39,7 @@ export function serveWorld(
   const { read, ...others } = more;
   const bucket = memoryBucket();
   const log = memoryLog();
+  const records = memoryRecordLog();
   let time = 1_000;
   const now = () => time;
   const gate = createGate({ atOnce: 16, waiting: 64, waitMs: 1_000 });
@@ -48,6 +52,7 @@ export function serveWorld(
     cacheInfo: smallText(CACHE_INFO, { 'content-type': 'text/x-nix-cache-info' }, new Date(0)),
     narInfos: createNarInfos({ bucket: steady, maxBytes: 2 ** 20, now }),
     sections: [],
+    records,
     ...others,
     log,
   };
@@ -55,6 +60,7 @@ export function serveWorld(
     bucket,
     deps,
     log,
+    records: records.records,
     pass(ms) {
       time += ms;
     },
@@ -66,6 +72,7 @@ export const askedFor = (path: string, more: Partial<Asked> = {}): Asked => ({
   method: 'GET',
   path,
   mirrorUrl: MIRROR_URL,
+  asker: { client: 'other' },
   ...more,
 });
 

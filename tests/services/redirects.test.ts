@@ -33,6 +33,7 @@ describeMinio('serve with NAR_DELIVERY=redirect', () => {
       NAR_DELIVERY: 'redirect',
       S3_PUBLIC_ENDPOINT: minio.endpoint,
       LOG_LEVEL: 'error',
+      SPOOL: 'off',
     });
     config = readServeConfig();
     const bucket = openBucket(config.BUCKET);
