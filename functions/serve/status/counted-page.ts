@@ -3,16 +3,17 @@
 import type { Page } from '../../../shared/web/layout.ts';
 import { html, type Markup } from '../../../shared/web/markup.ts';
 import { section } from '../../../shared/web/section.ts';
+import { LOGGED_FIELDS } from './logged-fields.ts';
 
 const list = (items: readonly string[]): Markup =>
   html`<ul class="plainly">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
 
-const LOGGED = [
-  'when it was answered, and how long that took',
-  'which kind of thing was asked for: a narinfo, a NAR, a page',
-  'the store path, if it is one that was served',
-  'the status of the answer, and how many bytes it had',
-  'the program that asked and its version, such as Nix 2.31, from a short list of programs',
+const LOGGED = html`<div class="scroll"><table class="facts"><caption class="unseen">The fields of a record</caption><tbody>
+${LOGGED_FIELDS.map(([name, words]) => html`<tr><th scope="row"><code>${name}</code></th><td>${words}</td></tr>\n`)}</tbody></table></div>`;
+
+const KEPT = [
+  'The record of a request is kept for 90 days. What is summed up of records, by hour or by day, is kept.',
+  'Country and package are never put together, and neither are country and version of a program: there is no table that has both, beside the records themselves.',
 ];
 
 const NEVER = [
@@ -40,9 +41,14 @@ export const countedPage = (forwardsMisses: boolean): Page => ({
 <p class="lead">Packages, not people. No address of yours is ever written anywhere: it reaches the part that answers, and no further.</p>`,
   sections: [
     section(
-      { id: 'logged', heading: 'Logged', note: html`<p>What may be written of an answer: this and no more.</p>` },
-      list(LOGGED),
+      {
+        id: 'logged',
+        heading: 'Logged',
+        note: html`<p>Requests and responses are logged. IP addresses are not. Of each answer this is written, and no more.</p>`,
+      },
+      LOGGED,
     ),
+    section({ id: 'kept', heading: 'How long' }, list(KEPT)),
     section(
       { id: 'never', heading: 'Never written', note: html`<p>Not in logs, not in tables, not in errors.</p>` },
       list([...NEVER, forwardsMisses ? OF_MISSES.forwarded : OF_MISSES.kept]),
@@ -50,7 +56,8 @@ export const countedPage = (forwardsMisses: boolean): Page => ({
     forwardsMisses && section({ id: 'forwarded', heading: 'Forwarded' }, html`<p>${MISSES}</p>`),
     section(
       { id: 'download', heading: 'A download' },
-      html`<p>is a NAR that was asked for whole by Nix or one of its kin and given, by us or by a redirect. Who has a path already asks for nothing; who asks another cache first is not seen here. So the figures are good for comparing packages, and no use for counting people.</p>`,
+      html`<p>is a GET of a NAR without <code>Range</code>, answered 200, 302 or 307, by Nix or one of its kin (<code>Nix</code>, <code>Lix</code>, <code>Snix</code> or <code>Tvix</code> in the user agent); not a HEAD, a 206 or a 304, nor the rest of one that broke off. A redirect counts when it is given, whether or not it is followed.</p>
+<p>One install fetches many packages, and a dependency that is fetched counts like one that was wanted. A machine that has a path already never asks. Several outputs count once for each NAR. Other substituters take a share. So the figures are good for comparing, and no use for counting people.</p>`,
     ),
   ],
 });

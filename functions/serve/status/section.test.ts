@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { requestRecord } from '../../../events/request-record.ts';
 import { parseChannelName } from '../../../shared/nix/release.ts';
 import {
   RELEASES,
@@ -255,6 +256,16 @@ describe('the page', () => {
       );
       expect([kept?.includes(forwarded), told?.includes(forwarded)]).toEqual([false, true]);
     }
+  });
+
+  it('promises on the first page what it keeps, and lists every field of a record', async () => {
+    const world = await filled();
+    expect((await read(world)).body).toContain('Requests and responses are logged. IP addresses are not.');
+    const { body = '' } = await world.ask('/what-is-counted');
+    const fields = Object.keys(requestRecord.entries).filter((name) => name !== 'v' && name !== 'kind');
+    expect([...body.matchAll(/<th scope="row"><code>(\w+)</g)].map(([, name]) => name).sort()).toEqual(fields.sort());
+    for (const words of ['kept for 90 days', 'Country and package are never put together', 'answered 200, 302 or 307'])
+      expect(textOf(body)).toContain(words);
   });
 
   it('lets nothing through unescaped, whatever it is called', async () => {
