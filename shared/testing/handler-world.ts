@@ -48,7 +48,6 @@ export async function openHandlerWorld(): Promise<HandlerWorld> {
       TRUSTED_PUBLIC_KEYS: upstream.publicKey,
       MIN_FREE_BYTES: '0', // of the disk of whoever runs the tests
       LOG_LEVEL: 'error',
-      SPOOL: 'off',
     },
     async receive(queueUrl) {
       const all = ['All'];
