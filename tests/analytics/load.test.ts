@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { clickHouseLogTables } from '../../functions/load/clickhouse-log-tables.ts';
+import { clickHouseLogTables, paramsOf, presentSql } from '../../functions/load/clickhouse-log-tables.ts';
 import { itIsLogTables } from '../../functions/load/contract.ts';
 import { load } from '../../functions/load/load.ts';
 import type { Table } from '../../functions/load/log-tables.ts';
+import { rowOf } from '../../functions/load/rows.ts';
 import { tokenOf } from '../../functions/load/token.ts';
 import { isRefusedAsData } from '../../shared/analytics/analytics-failed.ts';
 import { AnalyticsFailed } from '../../shared/errors.ts';
@@ -71,6 +72,19 @@ describeWithClickHouse('load on ClickHouse', () => {
 
   describe('its tables', () => {
     itIsLogTables(async () => ({ tables: clickHouseLogTables(clickHouse.client), count, counted }));
+  });
+
+  it('looks for rows on their days only', async () => {
+    const tables = clickHouseLogTables(clickHouse.client);
+    const rows = Array.from({ length: 20 }, (_, day) =>
+      rowOf({ ...RECORDS.request, v: 1, id: `${day}`, ts: '' }, begun - day * 24 * 60 * MINUTE),
+    ).map(({ row }) => row);
+    await tables.insert('requests', rows, tokenOf(['days']), signal);
+    const [today, , , old] = rows;
+    const some = [today, old].filter((row) => row !== undefined);
+    const plan = await clickHouse.rows(`EXPLAIN ESTIMATE ${presentSql('requests')}`, paramsOf(some));
+    expect(plan).toMatchObject([{ table: 'requests', parts: 2 }]);
+    await expect(tables.present('requests', some, signal)).resolves.toHaveLength(2);
   });
 
   it('counts a delivery once that comes alone, again, from the queue, and in other pieces', async () => {
