@@ -7,14 +7,25 @@ import { parseStorePathBaseName, parseStorePathHash } from '../shared/nix/store-
 import { formatBucketUsage, parseBucketUsage } from './bucket-usage.ts';
 import { formatChannelPointer, parseChannelPointer } from './channel-pointer.ts';
 import { formatChannelSeen, parseChannelSeen } from './channel-seen.ts';
+import { CHANNEL_OUTCOMES } from './channel-update-record.ts';
+import { COPY_OUTCOMES } from './copy-record.ts';
 import { formatCopyRequested, parseCopyRequested } from './copy-requested.ts';
+import { failureOf, MOST_MESSAGE, MOST_OBJECT, STAGES } from './failure-record.ts';
 import { formatFanOut, readFanOut } from './fan-out.ts';
+import {
+  formatLogRecord,
+  type LogRecordKind,
+  MOST_LINE_LENGTH,
+  type NewLogRecord,
+  parseLogRecord,
+} from './log-record.ts';
 import { afterAttempt, formatPathUnavailable, parsePathUnavailable, REASONS } from './path-unavailable.ts';
 import { formatPolled, parsePolled } from './polled.ts';
-import { formatProbes, parseProbes, timeOfMinute, withFindings } from './probes.ts';
+import { formatProbes, PROBED_PARTS, parseProbes, timeOfMinute, withFindings } from './probes.ts';
 import { formatReleaseManifest, MANIFEST_REASONS, parseReleaseManifest } from './release-manifest.ts';
 import { formatReleaseProgress, parseReleaseProgress } from './release-progress.ts';
 import { formatReleaseRecord, parseReleaseRecord } from './release-record.ts';
+import { CACHE_RESULTS, CLIENTS, METHODS, ROUTES } from './request-record.ts';
 import { hashOfStagedKey, stagedKey } from './staged.ts';
 
 const hash = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => parseStorePathHash(encodeNix32(bytes)));
@@ -103,6 +114,103 @@ const probes = fc.record({
   minutes: fc.array(fc.record({ minute: fc.nat(1_439), bucket: finding, clickhouse: finding, upstream: finding })),
 });
 
+const name = path.map((one) => one.name);
+const words = (most: number) => fc.string({ maxLength: most });
+/** What only some records of a kind have is left out at random. */
+const record = <T extends object, K extends keyof T>(
+  fields: { [F in keyof T]: fc.Arbitrary<T[F]> },
+  requiredKeys: K[],
+) => fc.record(fields, { requiredKeys });
+
+const NEW_RECORDS: Readonly<Record<LogRecordKind, fc.Arbitrary<NewLogRecord>>> = {
+  request: record(
+    {
+      kind: fc.constant('request' as const),
+      route: fc.constantFrom(...ROUTES),
+      method: fc.constantFrom(...METHODS),
+      status: fc.integer({ min: 100, max: 599 }),
+      partial: fc.boolean(),
+      cache: fc.constantFrom(...CACHE_RESULTS),
+      store_hash: hash,
+      name,
+      body_bytes: fc.nat(),
+      duration_us: fc.nat(),
+      backend_us: fc.nat(),
+      client: fc.constantFrom(...CLIENTS),
+      client_version: fc.constantFrom('2', '2.31', '2.31.2'),
+      country: fc.constantFrom('DE', 'ZZ'),
+      service_version: words(64),
+      error: words(64),
+    },
+    [
+      'kind',
+      'route',
+      'method',
+      'status',
+      'cache',
+      'body_bytes',
+      'duration_us',
+      'backend_us',
+      'client',
+      'service_version',
+    ],
+  ),
+  channel_update: record(
+    {
+      kind: fc.constant('channel_update' as const),
+      channel,
+      outcome: fc.constantFrom(...CHANNEL_OUTCOMES),
+      release,
+      revision,
+      released_at: time,
+      paths: fc.nat(),
+      new_paths: fc.nat(),
+      unavailable: fc.nat(),
+      duration_us: fc.nat(),
+      error: words(64),
+    },
+    ['kind', 'channel', 'outcome'],
+  ),
+  copy: record(
+    {
+      kind: fc.constant('copy' as const),
+      outcome: fc.constantFrom(...COPY_OUTCOMES),
+      store_hash: hash,
+      name,
+      release,
+      file_hash: words(100),
+      file_size: fc.nat(),
+      nar_size: fc.nat(),
+      duration_us: fc.nat(),
+      attempt: fc.integer({ min: 1, max: 1_000 }),
+    },
+    ['kind', 'outcome', 'store_hash', 'duration_us', 'attempt'],
+  ),
+  failure: record(
+    {
+      kind: fc.constant('failure' as const),
+      stage: fc.constantFrom(...STAGES),
+      code: words(64),
+      channel,
+      object: words(MOST_OBJECT),
+      message: words(MOST_MESSAGE),
+      attempt: fc.integer({ min: 1, max: 1_000 }),
+      dead: fc.boolean(),
+    },
+    ['kind', 'stage', 'code', 'message'],
+  ),
+  probe: record(
+    {
+      kind: fc.constant('probe' as const),
+      target: fc.constantFrom(...PROBED_PARTS),
+      ok: fc.boolean(),
+      latency_us: fc.nat(),
+      detail: words(100),
+    },
+    ['kind', 'target', 'ok'],
+  ),
+};
+
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('round trips', () => {
@@ -158,7 +266,78 @@ describe('round trips', () => {
     ));
 });
 
+describe.each(Object.entries(NEW_RECORDS))('a record of the log stream: %s', (_kind, made) => {
+  const now = new Date('2026-11-22T11:33:07.123Z');
+
+  it('is one line, and parsed to what was written', () =>
+    fc.assert(
+      fc.property(made, (record) => {
+        const line = formatLogRecord(record, now);
+        expect(line).not.toContain('\n');
+        expect(line.length).toBeLessThanOrEqual(MOST_LINE_LENGTH);
+        const id = expect.stringMatching(/^[0-9a-f-]{36}$/);
+        expect(parseLogRecord(line)).toEqual({ v: 1, id, ts: now.toISOString(), ...record });
+      }),
+    ));
+
+  it('is refused with the field that is damaged or missing, if at all, and by nothing but Malformed', () =>
+    fc.assert(
+      fc.property(made, fc.nat(), fc.oneof(fc.jsonValue(), fc.constant(undefined)), (record, at, value) => {
+        const whole = JSON.parse(formatLogRecord(record, now)) as Record<string, unknown>;
+        const field = Object.keys(whole)[at % Object.keys(whole).length] ?? '';
+        try {
+          expect(parseLogRecord(JSON.stringify({ ...whole, [field]: value }))).toHaveProperty('kind');
+        } catch (error) {
+          expect(error).toBeInstanceOf(Malformed);
+          expect((error as CopycatError).facts.field).toBe(field);
+        }
+      }),
+    ));
+});
+
+describe('failureOf', () => {
+  /** With an address whose credentials are to go, wherever it stands. */
+  const text = fc
+    .tuple(
+      fc.string({ unit: 'binary', maxLength: 50_000, size: 'max' }),
+      fc.constantFrom(
+        '',
+        ' https://key:SECRET@cache.example/nar/a?X-Amz-Signature=SECRET ',
+        '\n_s3://key:p@SECRET@minio:9000/cache\n',
+      ),
+      fc.string({ maxLength: 50_000, size: 'max' }),
+    )
+    .map((parts) => parts.join(''));
+  const thrown = fc.oneof(
+    text,
+    text.map((message) => new Error(message)),
+    text.map((message) => new Malformed('damaged', {}, new Error(message))),
+    fc.tuple(text, text).map(([code, message]) => Object.assign(new Error(message), { code })),
+  );
+
+  it('is a record that is taken, and holds no credential, whatever the error says', () => {
+    fc.assert(
+      fc.property(thrown, (error) => {
+        const line = formatLogRecord(failureOf(error, { stage: 'copy', attempt: 1, dead: false }), new Date());
+        expect(line.length).toBeLessThanOrEqual(MOST_LINE_LENGTH);
+        expect(line).not.toContain('SECRET');
+        expect(parseLogRecord(line)).toMatchObject({ kind: 'failure', stage: 'copy', attempt: 1, dead: false });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('cuts no address in half before its credentials are out', () => {
+    const { message } = failureOf(new Error(`${'x'.repeat(MOST_MESSAGE - 14)} https://u:SECRET@host/`), {
+      stage: 'load',
+    });
+    expect(message).toHaveLength(MOST_MESSAGE);
+    expect(message).not.toMatch(/SEC/);
+  });
+});
+
 const PARSERS = {
+  parseLogRecord,
   parseCopyRequested,
   parseChannelSeen,
   parseChannelPointer,

@@ -4,9 +4,10 @@
  *      "message":"cache.nixos.org answered 503","attempt":3,"dead":false}
  */
 import * as v from 'valibot';
+import { describeError, withoutCredentials } from '../shared/errors.ts';
 import { parseChannelName } from '../shared/nix/release.ts';
 import { count, field } from './record.ts';
-import { logRecord, words } from './record-fields.ts';
+import { cut, logRecord, MOST_CODE, words } from './record-fields.ts';
 
 export const STAGES = ['detect', 'copy', 'publish', 'serve', 'load', 'collect'] as const;
 
@@ -20,7 +21,7 @@ export const failureRecord = v.object({
   ...logRecord('failure'),
   stage: v.picklist(STAGES),
   /** The code of an error of ours, or of another. */
-  code: words(64),
+  code: words(MOST_CODE),
   channel: v.exactOptional(field(parseChannelName)),
   /** What it was about: a store path's hash, a release, a key. Never what a reader asked for. */
   object: v.exactOptional(words(MOST_OBJECT)),
@@ -29,3 +30,17 @@ export const failureRecord = v.object({
   /** The message went to the dead letters. */
   dead: v.exactOptional(v.boolean()),
 });
+
+/** What an error is about is its stage's to say. */
+export type FailureContext = Pick<FailureRecord, 'stage' | 'channel' | 'object' | 'attempt' | 'dead'>;
+
+/** Credentials are taken out before anything is cut: of half an address nobody knows what it hides. */
+export function failureOf(error: unknown, context: FailureContext): Omit<FailureRecord, 'v' | 'id' | 'ts'> {
+  const { code, message } = describeError(error);
+  return { kind: 'failure', ...context, code: codeIn(code), message: cut(message, MOST_MESSAGE) };
+}
+
+/** The code as records have it. */
+export const codeOf = (error: unknown): string => codeIn(describeError(error).code);
+
+const codeIn = (code: string): string => cut(withoutCredentials(code), MOST_CODE);

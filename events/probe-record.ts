@@ -15,6 +15,6 @@ export const probeRecord = v.object({
   target: v.picklist(PROBED_PARTS),
   ok: v.boolean(),
   latency_us: v.exactOptional(count),
-  /** The number and words of a trouble (shared/probe/trouble.ts): `522 connection timed out`. */
+  /** The number and words of a trouble (shared/probe/trouble.ts): `522 (connection timed out)`. */
   detail: v.exactOptional(words(100)),
 });

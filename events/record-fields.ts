@@ -20,3 +20,12 @@ export const storePathName = v.pipe(v.string(), v.check(isStorePathName, 'not th
 
 /** Long texts of others are cut: a record is a line, and a line has a limit. */
 export const words = (most: number) => v.pipe(v.string(), v.maxLength(most));
+
+/** So that `words(most)` takes it, and UTF-8 can hold it. */
+export const cut = (text: string, most: number): string => text.slice(0, most).toWellFormed();
+
+/** The code of an error, of ours or of others. */
+export const MOST_CODE = 64;
+
+/** A duration as records have it, from milliseconds. A clock may have been set back meanwhile. */
+export const microseconds = (ms: number): number => Math.max(0, Math.round(ms * 1_000));

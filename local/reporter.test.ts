@@ -106,6 +106,42 @@ describe('createReporter', () => {
     );
   });
 
+  it('sums up what the log stream lost, whoever lost it, by its cause', () => {
+    const lost = (name: string, count: number, code = 'ENOSPC') => ({
+      function: name,
+      level: 'warn' as const,
+      event: 'records.lost',
+      count,
+      error: { code, verdict: 'retry', message: `${code}: no space left on device, write` },
+    });
+    const copied = { function: 'copy', event: 'copy.done', outcome: 'copied', bytes: 1_000 };
+    expect(report([lost('copy', 1_200), copied, lost('serve', 40), lost('copy', 0, 'EACCES'), lost('detect', 1)])).toBe(
+      `${[
+        'copy     1 store path copied, 1.00 kB, 1.00 kB/s',
+        'runtime  1,241 records of the log stream lost: ENOSPC: no space left on device, write',
+        'runtime  the log stream waits: EACCES: no space left on device, write',
+      ].join('\n')}\n`,
+    );
+  });
+
+  it('says every five seconds what more the log stream lost, and nothing when it loses nothing more', () => {
+    jest.useFakeTimers();
+    try {
+      const lines: string[] = [];
+      const reporter = createReporter({ screen: plainScreen((text) => lines.push(text)) });
+      const lost = { time: 'now', level: 'warn', event: 'records.lost', count: 2, error: { code: 'X', message: 'x' } };
+      for (let second = 0; second < 10; second += 1) {
+        reporter.line(lost as LogLine);
+        jest.advanceTimersByTime(1_000);
+      }
+      jest.advanceTimersByTime(30_000);
+      reporter.end();
+      expect(lines).toEqual(Array(2).fill('runtime  10 records of the log stream lost: x\n'));
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('counts no trouble of one bucket as that of another', () => {
     const failed = (bucket: string) => ({
       function: 'detect',

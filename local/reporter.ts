@@ -6,6 +6,7 @@ import { styleText } from 'node:util';
 import type { LogLine } from '../shared/log.ts';
 import { bucketIn, watchBuckets } from './bucket-watch.ts';
 import { count, counted, size } from './figures.ts';
+import { watchLostRecords } from './lost-records.ts';
 import { createProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
 
@@ -29,6 +30,7 @@ const STAGE_WIDTH = 8;
 export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions): Reporter {
   const progress = createProgress();
   const buckets = watchBuckets();
+  const lostRecords = watchLostRecords();
   let copies = { paths: 0, bytes: 0, since: performance.now() };
   const repeats = new Map<string, { stage: string; text: string; times: number }>();
 
@@ -62,6 +64,7 @@ export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions):
   const sumUp = (): void => {
     sumUpPublished();
     if (progress.underWay().length === 0) sumUpCopies(); // else the screen shows them, release by release
+    for (const text of lostRecords.told()) say('runtime', text, 'yellow');
     for (const { stage, text, times } of repeats.values())
       if (times > 0) say(stage, `${text} (${count(times)} more of these)`, 'yellow');
     repeats.clear();
@@ -92,7 +95,7 @@ export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions):
     line(line) {
       progress.add(line);
       const stage = line.function ?? 'runtime';
-      if (!buckets.hear(line)) return;
+      if (lostRecords.hear(line) || !buckets.hear(line)) return;
       for (const bucket of buckets.over()) say(stage, `${bucket} can be used again`);
       if (line.event === 'copy.done' && line.outcome === 'copied') {
         copies.paths += 1;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {
   BucketFailed,
   describeError,
@@ -59,6 +60,32 @@ describe('describeError', () => {
     ]);
     expect(shown).not.toMatch(/secret|abcdef/);
     expect(shown).toContain('minio:9000/copycat');
+  });
+
+  it.each([
+    'in a log_https://user:SECRET@host/a',
+    '7http://user:SECRET@host',
+    'https://user:p@SECRET@host/a',
+    "https://host/it's?sig=SECRET",
+    'https://host/a?b=c?sig=SECRET',
+    '://://user:SECRET@host',
+  ])('shows none of %s', (text) => {
+    expect(withoutCredentials(text)).not.toContain('SECRET');
+    expect(withoutCredentials(text)).toContain('host');
+  });
+
+  it('finds the credential of an address between whatever stands around it', () => {
+    const part = fc.oneof(fc.string(), fc.stringMatching(/^[a-z:/?@"' ]{0,20}$/));
+    fc.assert(
+      fc.property(part, part, (before, after) => {
+        const address = 'https://key:SECRET@host/a?X-Amz-Signature=SECRET';
+        expect(withoutCredentials(`${before}${address} ${after}`)).not.toContain('SECRET');
+      }),
+    );
+  });
+
+  it.each(['a.', 'a://', '://', 'a://b?', '://a@'])('comes to the end of a long text of %s', (piece) => {
+    expect(withoutCredentials(`${piece.repeat(200_000)} https://user:SECRET@host`)).not.toContain('SECRET');
   });
 
   it('leaves text without addresses as it is', () => {

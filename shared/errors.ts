@@ -166,11 +166,14 @@ export function describeError(error: unknown): ErrorDescription {
   return Object.keys(error.facts).length === 0 ? description : { ...description, facts: clean(error.facts) };
 }
 
-/** Takes `user:password@` out of every address in a text, and the query, where presigned addresses carry signatures. */
+/**
+ * Takes `user:password@` out of every address in a text, and the query, where presigned addresses carry signatures. Each
+ * character is looked at a fixed number of times: the text may be upstream's, and long.
+ */
 export function withoutCredentials(text: string): string {
   return text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1')
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, '$1');
+    .replace(/:\/\/[^\s/]*@/g, '://') // to the last @, as URLs are read
+    .replace(/:\/\/\S*/g, (address) => address.replace(/\?[^"']*/g, ''));
 }
 
 const MOST_CAUSES = 5;

@@ -6,7 +6,7 @@ import { pausedWithoutBucket } from './pause.ts';
 
 const GIB = 2 ** 30;
 const at = '2026-11-24T00:00:00.000Z';
-const run = { signal: AbortSignal.timeout(60_000), alone: () => false };
+const run = { signal: AbortSignal.timeout(60_000), alone: () => false, receives: 1 };
 const bucket = { name: 's3://copycat' };
 
 async function stateHolding(bytes: number) {

@@ -34,5 +34,7 @@ export const readCopyConfig = () =>
     MAX_BUCKET_BYTES: optional(bytes()),
     MIN_FREE_BYTES: bytes(DEFAULTS.MIN_FREE_BYTES),
     CONTACT: contact(DEFAULTS.CONTACT),
+    /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
+    SPOOL: optional(text()),
     LOG_LEVEL: level('info'),
   });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { noRecordLog } from '../../events/log-record.ts';
 import { parsePathUnavailable, unavailableKey } from '../../events/path-unavailable.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
@@ -35,12 +36,13 @@ function mirrorOf(objects: Map<string, Uint8Array>) {
     retryAfterMs: 3 * HOUR,
     now: () => clock.now,
     log: memoryLog(),
+    records: noRecordLog,
   };
   return { deps, bucket, state, journal, clock, objects };
 }
 
 const mirrorWith = (...objects: StoreObject[]) => mirrorOf(upstreamObjects(objects));
-const run = { signal: live, alone: () => false };
+const run = { signal: live, alone: () => false, receives: 1 };
 
 describe('copyStorePath', () => {
   it.each(['none', 'zstd'] as const)('stages the narinfo only after the NAR is here (%s)', async (compression) => {
@@ -276,7 +278,7 @@ describe('answerRequest', () => {
   it('calls a path too large that three times had a run to itself', async () => {
     const { deps, state } = mirrorWith(good);
     const upstream = { ...deps.upstream, nar: () => Promise.reject(new DOMException('over', 'TimeoutError')) };
-    const over = { signal: AbortSignal.abort(), alone: () => true };
+    const over = { signal: AbortSignal.abort(), alone: () => true, receives: 1 };
     const slow = { ...deps, upstream: { ...upstream, narInfo: upstream.nar } };
     await expect(answerRequest(request, slow, { ...over, alone: () => false })).rejects.toThrow();
     await expect(answerRequest(request, slow, over)).rejects.toThrow();

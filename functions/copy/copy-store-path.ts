@@ -35,6 +35,13 @@ export interface CopyDeps {
   readonly now: () => Date;
 }
 
+/** What is known of a path once its narinfo is trusted, and once its NAR has come; filled in on the way, for whoever tells of it. */
+export interface Met {
+  narInfo?: NarInfo;
+  /** Of the NAR file, as upstream sent it. */
+  fileBytes?: number;
+}
+
 /** `present`: visible or staged before. `not-due`: known to be unavailable, and not to be asked for yet. */
 export type CopyDone =
   | { readonly outcome: 'present' }
@@ -49,7 +56,12 @@ export type CopyDone =
     };
 
 /** @throws {Unavailable} when upstream lacks it or has it wrong. */
-export async function copyStorePath(hash: StorePathHash, deps: CopyDeps, signal: AbortSignal): Promise<CopyDone> {
+export async function copyStorePath(
+  hash: StorePathHash,
+  deps: CopyDeps,
+  signal: AbortSignal,
+  met: Met = {},
+): Promise<CopyDone> {
   const { upstream, bucket, state, trustedKeys } = deps;
   if ((await bucket.head(narInfoKey(hash), signal)) ?? (await state.head(stagedKey(hash), signal)))
     return { outcome: 'present' };
@@ -59,8 +71,10 @@ export async function copyStorePath(hash: StorePathHash, deps: CopyDeps, signal:
   const original = await upstream.narInfo(hash, signal);
   const narInfo = readNarInfo(original, hash);
   const key = requireTrusted(narInfo, hash, trustedKeys);
+  met.narInfo = narInfo;
   requireAllowedSize(narInfo, deps.maxNarBytes);
   const seen = await bringNar(key, narInfo, deps, signal);
+  if (seen.fileBytes !== undefined) met.fileBytes = seen.fileBytes;
   await bringCompanions({ narInfo, key, listing: seen.listing }, deps, signal);
   await bringBuildLog(narInfo, deps, signal);
   await state.put(stagedKey(hash), original, { size: original.length, signal }); // verbatim, and last

@@ -25,6 +25,7 @@ describe('the copy function', () => {
     const { BUCKET = '', STATE = '' } = world.environment;
     await expect(getText(openBucket(STATE), stagedKey(hello.hash))).resolves.toBe(hello.narInfo);
     await expect(openBucket(BUCKET).head(hello.narKey)).resolves.toMatchObject({ size: hello.narFile.length });
+    expect(await world.records()).toMatchObject([{ kind: 'copy', outcome: 'copied', store_hash: hello.hash }]);
     expect(world.upstream.requests.every(({ headers }) => headers['user-agent']?.startsWith('Copycat/'))).toBe(true);
   });
 
@@ -34,5 +35,6 @@ describe('the copy function', () => {
     expect(dead).toMatchObject([
       { attributes: { code: 'MALFORMED', verdict: 'reject', reason: expect.stringContaining('hash') } },
     ]);
+    expect((await world.records()).at(-1)).toMatchObject({ kind: 'failure', code: 'MALFORMED', dead: true });
   });
 });

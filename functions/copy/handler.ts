@@ -2,6 +2,8 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type CopyRequested, parseCopyRequested } from '../../events/copy-requested.ts';
+import { createRecordLog } from '../../events/log-record.ts';
+import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { freeSpace } from '../../shared/bucket/free-space.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { troubleWithAny } from '../../shared/bucket/probe.ts';
@@ -17,9 +19,12 @@ import { answerRequest, writeFailing } from './answer-request.ts';
 import { readCopyConfig } from './config.ts';
 import { pausedWithoutBucket } from './pause.ts';
 import { lackOfRoom } from './room.ts';
+import { tellFailure } from './tell.ts';
 
 const config = readCopyConfig();
 const log = createLog({ fields: { function: 'copy' }, level: config.LOG_LEVEL });
+const onLost = (count: number, error: unknown) => log.warn('records.lost', { count, error });
+const records = createRecordLog(openRecordSink(config.SPOOL, { onLost }));
 const [bucket, state] = [openBucket(config.BUCKET), openBucket(config.STATE)];
 const http = createHttpClient({
   userAgent: userAgent(config.CONTACT),
@@ -39,6 +44,7 @@ const deps = {
   retryAfterMs: config.RETRY_UNAVAILABLE_AFTER,
   now: () => new Date(),
   log,
+  records,
 };
 const disks = [
   { bucket: bucket.name, free: () => freeSpace(config.BUCKET) },
@@ -63,6 +69,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
       parse: parseCopyRequested,
       work,
       beforeBury: async (request, error) => request && writeFailing(request.hash, error, deps),
+      onFailure: (failure) => tellFailure(failure, records),
     },
     { queue, log, patience: { receives: config.COPY_PATIENCE_RECEIVES, ms: config.COPY_PATIENCE } },
   ),

@@ -1,5 +1,6 @@
 /** A disk that fills, or a bucket that goes away, in the middle of copying: nothing is lost, nothing is buried, and it goes on by itself. */
 import { type CopyRequested, formatCopyRequested, parseCopyRequested } from '../../events/copy-requested.ts';
+import { memoryRecordLog } from '../../events/log-record.ts';
 import { UNAVAILABLE } from '../../events/path-unavailable.ts';
 import { stagedKey } from '../../events/staged.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
@@ -15,6 +16,7 @@ import { storeObject, TEST_KEY, upstreamObjects } from '../../shared/testing/sto
 import { memoryBinaryCache } from '../../shared/upstream/memory.ts';
 import { answerRequest } from './answer-request.ts';
 import { pausedWithoutBucket } from './pause.ts';
+import { tellFailure } from './tell.ts';
 
 const DAY = 86_400_000;
 
@@ -62,8 +64,19 @@ it.each([
   const [bucket, state, queue, log] = [open(room), memoryBucket(), memoryQueue(), memoryLog()];
   const clock = { ms: Date.parse('2026-11-23') };
   const now = () => new Date(clock.ms);
+  const records = memoryRecordLog(now);
   const upstream = memoryBinaryCache(upstreamObjects(paths));
-  const deps = { upstream, bucket, state, log, trustedKeys: [TEST_KEY], copyLogs: false, retryAfterMs: DAY, now };
+  const deps = {
+    upstream,
+    bucket,
+    state,
+    log,
+    records,
+    trustedKeys: [TEST_KEY],
+    copyLogs: false,
+    retryAfterMs: DAY,
+    now,
+  };
   const work = pausedWithoutBucket((request: CopyRequested, run: Run) => answerRequest(request, deps, run), {
     lackOfRoom: async () => undefined,
     trouble: () => troubleWithAny([bucket, state]),
@@ -73,7 +86,10 @@ it.each([
       clock.ms += ms;
     },
   });
-  const consume = consumeBatch({ parse: parseCopyRequested, work }, { queue, log, now, answerMs: 100 });
+  const consume = consumeBatch(
+    { parse: parseCopyRequested, work, onFailure: (failure) => tellFailure(failure, records) },
+    { queue, log, now, answerMs: 100 },
+  );
   const bodies = paths.map(({ hash }) => formatCopyRequested({ hash }));
   const deliver = async (receives: number) => {
     const event = sqsEvent(bodies, { receives, firstReceivedAt: new Date(clock.ms - receives * DAY) });
@@ -91,4 +107,5 @@ it.each([
   expect(await deliver(30)).toBe(0);
   expect((await keysOf(state)).sort()).toEqual(paths.map(({ hash }) => stagedKey(hash)).sort());
   expect(log.lines.filter(({ event }) => event === 'copy.resumed')).toHaveLength(1);
+  expect(records.records.filter(({ kind }) => kind === 'failure')).toEqual([]); // a pause is no failure, and no flood
 });

@@ -4,7 +4,7 @@ import { pausedWithoutBucket } from './pause.ts';
 import { lackOfRoom } from './room.ts';
 
 const GIB = 2 ** 30;
-const run = { signal: AbortSignal.timeout(60_000), alone: () => false };
+const run = { signal: AbortSignal.timeout(60_000), alone: () => false, receives: 1 };
 
 /** A disk that fills by each message that is worked on, and a clock that moves when somebody sleeps. */
 function copying({ free = 10 * GIB, limit = 5 * GIB, hardEnd = false } = {}) {

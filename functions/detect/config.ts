@@ -28,5 +28,7 @@ export const readDetectConfig = () =>
     UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
     UPSTREAM_BYTES_PER_SECOND: optional(rate()),
     CONTACT: contact(DEFAULTS.CONTACT),
+    /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
+    SPOOL: optional(text()),
     LOG_LEVEL: level('info'),
   });

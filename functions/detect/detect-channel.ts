@@ -16,7 +16,7 @@ import { note, readSeen, seenRelease } from './channel-record.ts';
 import { readGuarantees } from './guarantees.ts';
 import { planFanOut } from './plan-fan-out.ts';
 import { storeReleaseFiles } from './release-files.ts';
-import { noteRelease } from './release-record.ts';
+import { noteRelease, readReleasedAt } from './release-record.ts';
 
 export interface DetectDeps {
   readonly channels: Channels;
@@ -34,6 +34,8 @@ export type Detected =
       readonly outcome: 'detected';
       readonly release: ReleasePrefix;
       readonly revision: string;
+      /** When upstream released it; undefined when what we wrote down of it was damaged. */
+      readonly releasedAt: string | undefined;
       /** Store paths in upstream's list. */
       readonly listed: number;
       /** Of these, asked of copy. */
@@ -46,22 +48,25 @@ export async function detectChannel(channel: ChannelName, deps: DetectDeps, sign
   const seen = await readSeen(channel, deps, signal);
   if (seenRelease(seen, release)?.fannedOut) return { channel, outcome: 'unchanged', release };
   const stored = await storedFanOut(release, deps, signal);
-  const { head, paths } = stored ?? (await newFanOut(channel, release, deps, signal));
+  const { head, paths, releasedAt } = stored ?? (await newFanOut(channel, release, deps, signal));
   const noted = await note(seen, release, { fannedOut: false }, deps, signal);
   const asked = await deps.copyQueue.sendAll(requests(release, paths), signal);
   await note(noted, release, { fannedOut: true }, deps, signal);
-  return { channel, outcome: 'detected', release, revision: head.revision, listed: head.listed, asked };
+  const { revision, listed } = head;
+  return { channel, outcome: 'detected', release, revision, releasedAt, listed, asked };
 }
+
+type DatedFanOut = FanOut & { readonly releasedAt: string | undefined };
 
 async function newFanOut(
   channel: ChannelName,
   release: ReleasePrefix,
   deps: DetectDeps,
   signal: AbortSignal,
-): Promise<FanOut> {
+): Promise<DatedFanOut> {
   const page = await deps.channels.releasePage(release, signal);
   await storeReleaseFiles(release, page, deps, signal);
-  await noteRelease({ channel, release }, page, deps, signal);
+  const { releasedAt } = await noteRelease({ channel, release }, page, deps, signal);
   const list = await deps.bucket.get(releaseKey(release, 'store-paths.xz'), { signal });
   if (!list) throw new Malformed(`${release} has no store-paths.xz`, { field: 'store-paths.xz', release });
   const { listed, paths } = await planFanOut(readStorePaths(list.body), await readGuarantees(deps, signal));
@@ -72,7 +77,7 @@ async function newFanOut(
     tracked: paths.length,
   };
   await deps.state.put(fanOutKey(release), formatFanOut(head, paths), { signal });
-  return { head, paths };
+  return { head, paths, releasedAt };
 }
 
 /**
@@ -81,18 +86,19 @@ async function newFanOut(
  */
 async function storedFanOut(
   release: ReleasePrefix,
-  { state, log }: DetectDeps,
+  { bucket, state, log }: DetectDeps,
   signal: AbortSignal,
-): Promise<FanOut | undefined> {
+): Promise<DatedFanOut | undefined> {
   const stored = await state.get(fanOutKey(release), { signal });
-  return (
-    stored &&
-    readFanOut(stored.body).catch((error: unknown) => {
-      if (!(error instanceof Malformed)) throw error;
-      log.warn('fan-out.damaged', { release, error: describeError(error) });
-      return undefined;
-    })
-  );
+  if (!stored) return undefined;
+  try {
+    const fanOut = await readFanOut(stored.body);
+    return { ...fanOut, releasedAt: await readReleasedAt(release, { bucket }, signal) };
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    log.warn('fan-out.damaged', { release, error: describeError(error) });
+    return undefined;
+  }
 }
 
 /** The release's own file is the authority; its page says the same in prose. */

@@ -3,6 +3,7 @@ import { channelPointerKey, formatChannelPointer } from '../../events/channel-po
 import { channelSeenKey, parseChannelSeen } from '../../events/channel-seen.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { fanOutKey, readFanOut } from '../../events/fan-out.ts';
+import { memoryRecordLog } from '../../events/log-record.ts';
 import { POLLED_KEY, parsePolled } from '../../events/polled.ts';
 import { formatReleaseManifest, manifestKey, releaseKey } from '../../events/release-manifest.ts';
 import { parseReleaseRecord, releaseRecordKey } from '../../events/release-record.ts';
@@ -62,6 +63,7 @@ async function setUp(releases: readonly (readonly [ReleasePrefix, readonly Store
     copyQueue,
     now: () => new Date('2026-11-23T00:00:00Z'),
     log: memoryLog(),
+    records: memoryRecordLog(),
     mirrorImages: false,
     room: async () => undefined,
   };
@@ -375,5 +377,76 @@ describe('detectAll', () => {
       channels: [{ outcome: 'unchanged' }],
     });
     expect(deps.log.lines.at(-1)).toMatchObject({ level: 'warn', event: 'poll.not-noted' });
+  });
+});
+
+describe('the records of detect', () => {
+  const update = { kind: 'channel_update', channel: unstable };
+  const found = { release: r1, revision: REVISION, released_at: '2026-11-22T00:00:00.000Z', paths: 3, new_paths: 3 };
+
+  /** With a clock that moves by two seconds whenever upstream is asked where a channel stands. */
+  async function telling(paths: readonly StorePath[] = [a, b, c]) {
+    const { deps, points, held } = await setUp([[r1, paths]]);
+    points.set(unstable, r1);
+    let ms = Date.parse('2026-11-23T00:00:00Z');
+    const resolve: Channels['resolve'] = (...args) => {
+      ms += 2_000;
+      return deps.channels.resolve(...args);
+    };
+    const slow = { ...deps, now: () => new Date(ms), channels: { ...deps.channels, resolve } };
+    const told = () => deps.records.records.map(({ v: _v, id: _id, ts: _ts, ...rest }) => rest);
+    return {
+      deps: slow,
+      held,
+      told,
+      poll: (more: Partial<typeof slow> = {}) => detectAll([unstable], { ...slow, ...more }, live),
+    };
+  }
+
+  it('tell what a channel moved to, and that it has not moved since', async () => {
+    const { poll, told } = await telling();
+    await poll();
+    await poll();
+    expect(told()).toEqual([
+      { ...update, outcome: 'detected', ...found, duration_us: 2_000_000 },
+      { ...update, outcome: 'unchanged', release: r1, duration_us: 2_000_000 },
+    ]);
+  });
+
+  it('tell of a run that was cut while sending that it failed, and of the next all that the first had found', async () => {
+    const { poll, told } = await telling();
+    const cut = { copyQueue: memoryQueue({ refuses: (body) => body.includes(b.hash) }) };
+    await expect(poll(cut)).rejects.toMatchObject({ code: 'CHANNELS_FAILED' });
+    await poll();
+    expect(told()).toMatchObject([
+      { ...update, outcome: 'failed', error: 'QUEUE_FAILED', duration_us: 2_000_000 },
+      { kind: 'failure', stage: 'detect', channel: unstable, code: 'QUEUE_FAILED' },
+      { ...update, outcome: 'detected', ...found },
+    ]);
+  });
+
+  it('tell what was wrong with a list that nobody can read', async () => {
+    const { poll, told, held } = await telling();
+    const files = new Map([...(await releaseOf(a)).files, ['store-paths.xz', await xz('/nix/store/../etc\n')]]);
+    held.set(r1, { ...(await releaseOf(a)), files });
+    await expect(poll()).rejects.toMatchObject({ code: 'CHANNELS_FAILED' });
+    expect(told()).toMatchObject([
+      { ...update, outcome: 'failed', error: 'MALFORMED' },
+      { kind: 'failure', stage: 'detect', channel: unstable, code: 'MALFORMED' },
+    ]);
+  });
+
+  it('tell of every channel once a run, and hold no credential of what is in the way', async () => {
+    const { deps, told } = await telling();
+    const releasePage = () => Promise.reject(new UpstreamFailed('https://u:SECRET@releases.example/a?sig=SECRET: 503'));
+    const broken = { ...deps, channels: { ...deps.channels, releasePage } };
+    await expect(detectAll([unstable, small], broken, live)).rejects.toMatchObject({ code: 'CHANNELS_FAILED' });
+    expect(told()).toMatchObject([
+      { kind: 'channel_update', channel: unstable, outcome: 'failed' },
+      { kind: 'failure', channel: unstable, message: 'https://releases.example/a 503' },
+      { kind: 'channel_update', channel: small, outcome: 'failed' },
+      { kind: 'failure', channel: small },
+    ]);
+    expect(JSON.stringify(told())).not.toContain('SECRET');
   });
 });

@@ -2,12 +2,14 @@
  * detect: looks at every configured channel. One channel's trouble never stops another's, but it is told in the end, so that
  * the platform tries again soon and not after hours.
  */
+import type { RecordLog } from '../../events/log-record.ts';
 import { ChannelsFailed, describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ChannelName } from '../../shared/nix/release.ts';
 import { type DetectDeps, type Detected, detectChannel } from './detect-channel.ts';
 import { notePolled } from './note-polled.ts';
 import { bringImages, type ImageDeps } from './release-images.ts';
+import { tellDetected, tellFailed } from './tell.ts';
 
 export interface DetectedAll {
   readonly channels: readonly (
@@ -22,14 +24,17 @@ export interface DetectedAll {
  */
 export async function detectAll(
   channels: readonly ChannelName[],
-  deps: DetectDeps & ImageDeps & { readonly log: Log; readonly mirrorImages: boolean },
+  deps: DetectDeps & ImageDeps & { readonly log: Log; readonly records: RecordLog; readonly mirrorImages: boolean },
   signal: AbortSignal,
 ): Promise<DetectedAll> {
   const outcomes: DetectedAll['channels'][number][] = [];
   for (const channel of channels) {
+    const began = deps.now().getTime();
+    const ms = () => deps.now().getTime() - began;
     try {
       const detected = await detectChannel(channel, deps, signal);
       outcomes.push(detected);
+      tellDetected(detected, ms(), deps.records);
       if (detected.outcome === 'unchanged') deps.log.info('channel.unchanged', { channel, release: detected.release });
       else {
         const { release, revision, listed, asked } = detected;
@@ -39,6 +44,7 @@ export async function detectAll(
       const description = describeError(error);
       deps.log.error('channel.failed', { channel, error: description });
       outcomes.push({ channel, outcome: 'failed', code: description.code });
+      tellFailed(channel, error, ms(), deps.records);
     }
   }
   await notePolled(outcomes, deps, signal);

@@ -24,6 +24,9 @@ describe('the detect function', () => {
     const asked = (await world.receive(COPY_QUEUE_URL)).map(({ body }) => parseCopyRequested(body));
     expect(asked).toEqual([{ type: 'copy-requested', hash: world.upstream.hello.hash, release: SAMPLE_RELEASE }]);
 
+    const update = { kind: 'channel_update', channel: SAMPLE_CHANNEL, release: SAMPLE_RELEASE };
+    expect(await world.records()).toMatchObject([{ ...update, outcome: 'detected', paths: 1, new_paths: 1 }]);
+
     const before = world.upstream.requests.length;
     await expect(handler(event, contextWith(30_000))).resolves.toMatchObject({ channels: [{ outcome: 'unchanged' }] });
     expect(world.upstream.requests.length - before).toBe(1);

@@ -1,6 +1,8 @@
 /** detect ← schedule: sees that channels moved, and asks for what their releases need. */
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
+import { createRecordLog } from '../../events/log-record.ts';
+import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { freeSpace } from '../../shared/bucket/free-space.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
@@ -15,6 +17,7 @@ import { type DetectedAll, detectAll } from './detect.ts';
 
 const config = readDetectConfig();
 const log = createLog({ fields: { function: 'detect' }, level: config.LOG_LEVEL });
+const onLost = (count: number, error: unknown) => log.warn('records.lost', { count, error });
 const state = openBucket(config.STATE);
 const http = createHttpClient({
   userAgent: userAgent(config.CONTACT),
@@ -30,6 +33,7 @@ const deps = {
   state,
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log,
+  records: createRecordLog(openRecordSink(config.SPOOL, { onLost })),
   now: () => new Date(),
   mirrorImages: config.MIRROR_IMAGES,
   async room() {

@@ -1,4 +1,5 @@
 import { channelSeenKey, parseChannelSeen } from '../../events/channel-seen.ts';
+import { noRecordLog } from '../../events/log-record.ts';
 import { releaseKey } from '../../events/release-manifest.ts';
 import { parseReleaseRecord, releaseRecordKey } from '../../events/release-record.ts';
 import { getText } from '../../shared/bucket/bucket.ts';
@@ -60,6 +61,7 @@ async function setUp() {
       },
     },
     log: memoryLog(),
+    records: noRecordLog,
     now: () => new Date(0),
     mirrorImages: true,
     room: async (): Promise<number | undefined> => undefined,

@@ -28,7 +28,7 @@ export async function noteRelease(
   signal: AbortSignal,
 ): Promise<ReleaseRecord> {
   const { bucket } = deps;
-  const earlier = readable(parseReleaseRecord, await getText(bucket, releaseRecordKey(release), signal));
+  const earlier = await read(release, deps, signal);
   if (earlier) return earlier;
   const record = {
     release,
@@ -41,6 +41,19 @@ export async function noteRelease(
   await bucket.put(releaseRecordKey(release), formatReleaseRecord(record), { signal });
   return record;
 }
+
+/** Of a release that was noted; undefined when its record was damaged. */
+export const readReleasedAt = async (
+  release: ReleasePrefix,
+  deps: { readonly bucket: Pick<Bucket, 'get'> },
+  signal: AbortSignal,
+): Promise<string | undefined> => (await read(release, deps, signal))?.releasedAt;
+
+const read = async (
+  release: ReleasePrefix,
+  { bucket }: { readonly bucket: Pick<Bucket, 'get'> },
+  signal: AbortSignal,
+) => readable(parseReleaseRecord, await getText(bucket, releaseRecordKey(release), signal));
 
 /** No release waits for it: its page has the date of the commit, which is the same figure. */
 function ofUpstreamsLock(

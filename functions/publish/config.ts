@@ -16,5 +16,7 @@ export const readPublishConfig = () =>
     CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
     /** One machine's runtime names itself; anywhere else each process is its own. */
     LEASE_HOLDER: text(randomUUID()),
+    /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
+    SPOOL: optional(text()),
     LOG_LEVEL: level('info'),
   });

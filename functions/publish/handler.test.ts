@@ -25,6 +25,9 @@ describe('the publish function', () => {
     await state.put(stagedKey(hello.hash), hello.narInfo);
     await expect(handler(event, contextWith(30_000))).resolves.toMatchObject({ outcome: 'ticked', shown: 0, asked: 1 });
     expect((await world.receive(COPY_QUEUE_URL)).map(({ body }) => parseCopyRequested(body).hash)).toEqual([libc.hash]);
+    expect(await world.records()).toContainEqual(
+      expect.objectContaining({ kind: 'probe', target: 'bucket', ok: true }),
+    );
     await state.put(stagedKey(libc.hash), libc.narInfo);
     await untilTicked(() => handler(event, contextWith(30_000)));
     expect(await getText(bucket, `${hello.hash}.narinfo`)).toBe(hello.narInfo);

@@ -1,6 +1,8 @@
 /** publish ← schedule: one tick of the only writer of names. */
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
+import { createRecordLog } from '../../events/log-record.ts';
+import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
 import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
@@ -14,6 +16,8 @@ import { openParts } from './open-parts.ts';
 import { createPublisher, type Tick } from './publisher.ts';
 
 const config = readPublishConfig();
+const log = createLog({ fields: { function: 'publish' }, level: config.LOG_LEVEL });
+const onLost = (count: number, error: unknown) => log.warn('records.lost', { count, error });
 const bucket = openBucket(config.BUCKET);
 /** One attempt a minute: whoever copies finds out more. */
 const http = createHttpClient({
@@ -26,7 +30,8 @@ const publisher = createPublisher({
   bucket,
   state: openBucket(config.STATE),
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
-  log: createLog({ fields: { function: 'publish' }, level: config.LOG_LEVEL }),
+  log,
+  records: createRecordLog(openRecordSink(config.SPOOL, { onLost })),
   now: () => new Date(),
   holder: config.LEASE_HOLDER,
   maxBucketBytes: config.MAX_BUCKET_BYTES,

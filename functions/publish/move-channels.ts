@@ -1,5 +1,6 @@
 /** Moves the pointers of channels: last of all, only to a settled release, only forward. */
 import { type ChannelPointer, channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
+import type { RecordLog } from '../../events/log-record.ts';
 import { countByReason } from '../../events/release-manifest.ts';
 import { type Bucket, unchangedSince } from '../../shared/bucket/bucket.ts';
 import { Conflict } from '../../shared/errors.ts';
@@ -7,11 +8,13 @@ import type { Log } from '../../shared/log.ts';
 import type { Lease } from './lease.ts';
 import type { FollowedChannel, Memory } from './memory.ts';
 import { nextPointer } from './next-pointer.ts';
+import { tellMoved } from './tell.ts';
 
 export interface MoveDeps {
   readonly bucket: Pick<Bucket, 'put'>;
   readonly lease: Pick<Lease, 'keep'>;
   readonly log: Log;
+  readonly records: RecordLog;
   readonly now: () => Date;
 }
 
@@ -64,8 +67,8 @@ async function follow(
 /** By compare-and-swap: should anybody else have written it, this tick ends. */
 async function write(
   next: Omit<ChannelPointer, 'movedAt'>,
-  { pointer }: FollowedChannel,
-  { bucket, lease, log, now }: MoveDeps,
+  { seen, pointer }: FollowedChannel,
+  { bucket, lease, log, records, now }: MoveDeps,
   signal: AbortSignal,
 ): Promise<NonNullable<FollowedChannel['pointer']>> {
   const moves = pointer?.value?.release !== next.release;
@@ -75,6 +78,9 @@ async function write(
     only,
     signal: await lease.keep(signal),
   });
-  if (moves) log.info('channel.moved', { channel: next.channel, release: next.release, revision: next.revision });
+  if (moves) {
+    log.info('channel.moved', { channel: next.channel, release: next.release, revision: next.revision });
+    tellMoved(value, seen, records);
+  }
   return { etag, value };
 }

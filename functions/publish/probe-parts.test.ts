@@ -1,3 +1,4 @@
+import { noRecordLog } from '../../events/log-record.ts';
 import { parseProbes, probesKey } from '../../events/probes.ts';
 import { getText } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
@@ -24,6 +25,7 @@ function setUp(more: Partial<PartProbesDeps> = {}) {
     },
     state,
     log,
+    records: noRecordLog,
     now: () => new Date(clock.now),
     budgetMs: 100,
     ...more,

@@ -2,6 +2,7 @@
  * Probes what this service depends on, once a minute, and adds what it found to the day's record. It runs beside a tick: it
  * never fails one, and keeps it by no more than its own second, for a function that has answered is not running any more.
  */
+import type { RecordLog } from '../../events/log-record.ts';
 import {
   type Finding,
   type Findings,
@@ -18,7 +19,8 @@ import { dateOf, readable } from '../../events/record.ts';
 import { type Bucket, bytesOf, unchangedSince } from '../../shared/bucket/bucket.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import { type Ask, inTime, type Probed, probe } from '../../shared/probe/probe.ts';
+import { type Ask, inTime, probe } from '../../shared/probe/probe.ts';
+import { tellProbed } from './tell.ts';
 
 /** How each part is asked; undefined: it is not configured. */
 export type Parts = Readonly<Record<ProbedPart, Ask | undefined>>;
@@ -27,6 +29,7 @@ export interface PartProbesDeps {
   readonly parts: Parts;
   readonly state: Pick<Bucket, 'get' | 'put'>;
   readonly log: Log;
+  readonly records: RecordLog;
   readonly now: () => Date;
   /** Milliseconds, of one probe and of writing the record. Default a second. */
   readonly budgetMs?: number;
@@ -43,7 +46,8 @@ export interface PartProbes {
 const BUDGET_MS = 1_000;
 const EVERY_MS = 60_000;
 
-export function createPartProbes({ parts, state, log, now, budgetMs = BUDGET_MS }: PartProbesDeps): PartProbes {
+export function createPartProbes(deps: PartProbesDeps): PartProbes {
+  const { parts, state, log, records, now, budgetMs = BUDGET_MS } = deps;
   let due: number | undefined;
   let known: { readonly day: ProbesOfDay; readonly etag: string | undefined } | undefined;
 
@@ -70,7 +74,9 @@ export function createPartProbes({ parts, state, log, now, budgetMs = BUDGET_MS 
       if (at.getTime() < (due ?? 0) || PROBED_PARTS.every((part) => !parts[part])) return;
       due = nextAfter(at.getTime(), due ?? at.getTime());
       try {
-        const found = await Promise.all(PROBED_PARTS.map((part) => findingOf(part, parts[part], { log, budgetMs })));
+        const found = await Promise.all(
+          PROBED_PARTS.map((part) => findingOf(part, parts[part], { log, records, budgetMs })),
+        );
         const findings = Object.fromEntries(PROBED_PARTS.map((part, i) => [part, found[i] ?? null]));
         const allowed = await mayWrite(signal);
         await inTime(
@@ -90,10 +96,11 @@ const nextAfter = (now: number, due: number): number => due + (Math.floor((now -
 async function findingOf(
   part: ProbedPart,
   ask: Ask | undefined,
-  { log, budgetMs }: { readonly log: Log; readonly budgetMs: number },
+  { log, records, budgetMs }: Pick<PartProbesDeps, 'log' | 'records'> & { readonly budgetMs: number },
 ): Promise<Finding> {
   if (!ask) return null;
-  const found: Probed = await probe(ask, { budgetMs });
+  const found = await probe(ask, { budgetMs });
+  tellProbed(part, found, records);
   if (found.state === 'online') {
     log.info('probe', { part, state: found.state, latency_ms: found.latencyMs });
     return found.latencyMs;

@@ -3,6 +3,7 @@ import { channelPointerKey, formatChannelPointer, parseChannelPointer } from '..
 import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { fanOutKey, formatFanOut } from '../../events/fan-out.ts';
+import { memoryRecordLog, noRecordLog, type RecordLog } from '../../events/log-record.ts';
 import { formatPathUnavailable, type Reason, unavailableKey } from '../../events/path-unavailable.ts';
 import { parseProbes, probesKey } from '../../events/probes.ts';
 import { manifestKey, parseReleaseManifest } from '../../events/release-manifest.ts';
@@ -40,6 +41,7 @@ function setUp(parts: Partial<Parts> = {}) {
   const copyQueue = memoryQueue();
   const clock = { now: Date.parse('2026-11-23T00:00:00Z') };
   const log = memoryLog();
+  const records = memoryRecordLog(() => new Date(clock.now));
   const publisher = (holder = 'one', maxBucketBytes?: number) =>
     createPublisher({
       maxBucketBytes,
@@ -47,20 +49,27 @@ function setUp(parts: Partial<Parts> = {}) {
       state: journal.watch('state', state),
       copyQueue,
       log,
+      records,
       now: () => new Date(clock.now),
       holder,
       cacheInfo: 'StoreDir: /nix/store\n',
       parts: { ...NOTHING_PROBED, ...parts },
     });
-  return { journal, bucket, state, copyQueue, clock, log, publisher };
+  /** What the log stream was told, without what all records have. */
+  const told = () => records.records.map(({ v: _v, id: _id, ts: _ts, ...rest }) => rest);
+  return { journal, bucket, state, copyQueue, clock, log, records, told, publisher };
 }
 
 const stage = (state: Bucket, ...objects: StoreObject[]) =>
   Promise.all(objects.map(({ hash, narInfo }) => state.put(stagedKey(hash), narInfo)));
 
-async function seeReleases(state: Bucket, releases: ReadonlyMap<ReleasePrefix, readonly StorePath[]>): Promise<void> {
+async function seeReleases(
+  state: Bucket,
+  releases: ReadonlyMap<ReleasePrefix, readonly StorePath[]>,
+  revision = 'f'.repeat(40),
+): Promise<void> {
   for (const [release, paths] of releases) {
-    const head = { release, revision: 'f'.repeat(40), listed: paths.length, tracked: paths.length };
+    const head = { release, revision, listed: paths.length, tracked: paths.length };
     await state.put(
       fanOutKey(release),
       formatFanOut(
@@ -411,6 +420,7 @@ References: ${absent.hash}-${absent.name}
       state,
       copyQueue,
       log,
+      records: noRecordLog,
       now: () => new Date(clock.now),
       holder: 'one',
       cacheInfo: 'StoreDir: /nix/store\n',
@@ -442,6 +452,7 @@ References: ${absent.hash}-${absent.name}
       state: slow,
       copyQueue,
       log,
+      records: noRecordLog,
       now: () => new Date(clock.now),
       holder: 'one',
       cacheInfo: '',
@@ -458,8 +469,18 @@ References: ${absent.hash}-${absent.name}
   });
 });
 
+interface CutOptions {
+  readonly maxBucketBytes?: number;
+  readonly records?: RecordLog;
+}
+
 /** A publisher whose process dies after so many writes. */
-function cutAfter(writes: number, bucket: Bucket, state: Bucket, maxBucketBytes?: number) {
+function cutAfter(
+  writes: number,
+  bucket: Bucket,
+  state: Bucket,
+  { maxBucketBytes, records = noRecordLog }: CutOptions = {},
+) {
   let left = writes;
   const mortal = (whole: Bucket): Bucket => ({
     ...whole,
@@ -479,6 +500,7 @@ function cutAfter(writes: number, bucket: Bucket, state: Bucket, maxBucketBytes?
     state: mortal(state),
     copyQueue: memoryQueue(),
     log: memoryLog(),
+    records,
     now: () => new Date('2026-11-23T00:00:00Z'),
     holder: 'cut',
     maxBucketBytes,
@@ -531,7 +553,7 @@ describe('what the bucket holds', () => {
       const { state, bucket, clock, publisher } = setUp();
       await bucket.put(base.narKey, base.narFile);
       await stage(state, base);
-      await cutAfter(writes, bucket, state, 1e9)
+      await cutAfter(writes, bucket, state, { maxBucketBytes: 1e9 })
         .tick(live)
         .catch(() => undefined);
       clock.now += 5_000;
@@ -551,3 +573,112 @@ async function expectClosed(bucket: Bucket): Promise<void> {
     for (const { hash } of [object === app ? lib : base]) expect(visible).toContain(`${hash}.narinfo`);
   }
 }
+
+describe('the records of publish', () => {
+  const published = {
+    kind: 'channel_update',
+    channel,
+    outcome: 'published',
+    release: r1,
+    revision: 'f'.repeat(40),
+    paths: 2,
+    unavailable: 1,
+  };
+
+  async function settledRelease() {
+    const world = setUp();
+    await stage(world.state, lone);
+    await seeReleases(world.state, new Map([[r1, [lone.path, app.path]]]));
+    await markUnavailable(world.state, app.path, 'missing');
+    return world;
+  }
+
+  it('tell that a channel moved, and how long after it was seen, once', async () => {
+    const { clock, told, publisher } = await settledRelease();
+    clock.now += MINUTE;
+    const one = publisher();
+    await one.tick(live);
+    await one.tick(live);
+    clock.now += 2 * MINUTE; // its lease is over
+    await publisher('two').tick(live);
+    expect(told()).toEqual([{ ...published, duration_us: 60_000_000 }]);
+  });
+
+  it('do not call a channel published again when a path of its release has come after all', async () => {
+    const { state, bucket, told, publisher } = await settledRelease();
+    const one = publisher();
+    await one.tick(live);
+    await stage(state, app, lib, base);
+    await one.tick(live);
+    await one.tick(live);
+    expect((await pointerOf(bucket))?.unavailable).toEqual({});
+    expect(told()).toHaveLength(1);
+  });
+
+  it('tell it once at most, at whatever write a tick was cut, and never of a pointer that was not written', async () => {
+    const atTheCut = new Set<number>();
+    for (let writes = 1; writes < 14; writes += 1) {
+      const { state, bucket, clock, records, told, publisher } = await settledRelease();
+      await cutAfter(writes, bucket, state, { records })
+        .tick(live)
+        .catch(() => undefined);
+      const moved = () => told().filter(({ kind }) => kind === 'channel_update');
+      expect(moved()).toHaveLength((await pointerOf(bucket)) ? 1 : 0);
+      atTheCut.add(moved().length);
+      clock.now += 2 * MINUTE;
+      await publisher('heir').tick(live);
+      expect(moved()).toMatchObject([published]);
+    }
+    expect(atTheCut).toEqual(new Set([0, 1]));
+  });
+
+  it('name no revision that is none', async () => {
+    const { state, told, publisher } = setUp();
+    await stage(state, lone);
+    await seeReleases(state, new Map([[r1, [lone.path]]]), 'by hand');
+    await publisher().tick(live);
+    expect(told()).toMatchObject([{ outcome: 'published', release: r1 }]);
+    expect(told()[0]).not.toHaveProperty('revision');
+  });
+
+  it('tell of each part what it was, and nothing of one that is not there', async () => {
+    const refused = () => Promise.reject(Object.assign(new Error('key AKIA at 10.0.0.7'), { code: 'ECONNREFUSED' }));
+    const { told, publisher } = setUp({ bucket: async () => undefined, upstream: refused });
+    const one = publisher();
+    await one.tick(live);
+    await one.tick(live); // in the same minute
+    expect(new Set(told())).toEqual(
+      new Set([
+        { kind: 'probe', target: 'bucket', ok: true, latency_us: expect.any(Number) },
+        { kind: 'probe', target: 'upstream', ok: false, detail: '521 (connection refused)' },
+      ]),
+    );
+  });
+
+  it('tell that ticks fail, and why, but not every second', async () => {
+    const { state, bucket, clock, records, told } = setUp();
+    const down = () => Promise.reject(new BucketFailed('no answer from https://u:SECRET@host'));
+    const one = createPublisher({
+      bucket: { ...bucket, get: down },
+      state,
+      copyQueue: memoryQueue(),
+      log: memoryLog(),
+      records,
+      now: () => new Date(clock.now),
+      holder: 'one',
+      cacheInfo: '',
+      parts: NOTHING_PROBED,
+    });
+    for (let second = 0; second < 30; second += 1) {
+      await expect(one.tick(live)).rejects.toThrow();
+      clock.now += 1_000;
+    }
+    const failure = {
+      kind: 'failure',
+      stage: 'publish',
+      code: 'BUCKET_FAILED',
+      message: 'no answer from https://host',
+    };
+    expect(told()).toEqual([failure, failure, failure]);
+  });
+});

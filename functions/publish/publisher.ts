@@ -5,6 +5,7 @@
  * lacking. It may be cut anywhere and run again. What it remembers between ticks can always be read anew from the buckets,
  * and is thrown away when somebody else held the lease in between.
  */
+import type { RecordLog } from '../../events/log-record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import type { Log } from '../../shared/log.ts';
 import { CACHE_INFO_KEY } from '../../shared/nix/cache-object.ts';
@@ -23,12 +24,14 @@ import { forgetHealed, refreshUnavailable } from './refresh-unavailable.ts';
 import { createProgressReport } from './report-progress.ts';
 import { settleReleases } from './settle-releases.ts';
 import { showReady } from './show-ready.ts';
+import { createFailureTeller } from './tell-failure.ts';
 
 export interface PublishDeps {
   readonly bucket: Bucket;
   readonly state: Bucket;
   readonly copyQueue: Pick<Queue, 'sendAll' | 'depth'>;
   readonly log: Log;
+  readonly records: RecordLog;
   readonly now: () => Date;
   /** Names this publisher in the lease. */
   readonly holder: string;
@@ -60,25 +63,34 @@ export function createPublisher(deps: PublishDeps): Publisher {
   const pace = createPace(deps.now);
   const progress = createProgressReport({ ...deps, lease });
   const probes = createPartProbes(deps);
+  const tellFailure = createFailureTeller(deps);
   let memory: Memory | undefined;
 
   return {
     async tick(signal) {
-      if (!pace.isDue()) return nothingDone('paced');
-      const term = await lease.hold(signal);
-      if (term === undefined) return nothingDone('other-holder');
-      const probing = probes.run(lease.keep, signal);
       try {
-        if (memory?.term !== term) {
-          await putCacheInfo(deps, signal);
-          memory = { ...createMemory(term, deps), usage: await usageOf(signal) };
-        }
-        return await workOff(memory, signal);
-      } finally {
-        await probing; // whatever else failed: that is when one wants to know
+        return pace.isDue() ? await tickNow(signal) : nothingDone('paced');
+      } catch (error) {
+        tellFailure(error);
+        throw error;
       }
     },
   };
+
+  async function tickNow(signal: AbortSignal): Promise<Tick> {
+    const term = await lease.hold(signal);
+    if (term === undefined) return nothingDone('other-holder');
+    const probing = probes.run(lease.keep, signal);
+    try {
+      if (memory?.term !== term) {
+        await putCacheInfo(deps, signal);
+        memory = { ...createMemory(term, deps), usage: await usageOf(signal) };
+      }
+      return await workOff(memory, signal);
+    } finally {
+      await probing; // whatever else failed: that is when one wants to know
+    }
+  }
 
   async function usageOf(signal: AbortSignal): Promise<Usage | undefined> {
     const limit = deps.maxBucketBytes;

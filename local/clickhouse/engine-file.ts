@@ -3,13 +3,13 @@
  * says so, for the spool lets go of them then.
  */
 
-/** Its process has some 300 MiB besides: its own code, and what Node holds. */
-const SERVER_BYTES = 512 * 2 ** 20;
+/** Its process has 300 MiB besides, its own code and what Node holds, and some more that it has let go of and not given back. */
+const SERVER_BYTES = 448 * 2 ** 20;
 const MARK_CACHE_BYTES = 32 * 2 ** 20;
 
-/** Of one statement. Rows and answers are bounded, too, for both pass through this process. */
+/** Of one statement, unless it asks for others. */
 export const LIMITS = {
-  max_memory_usage: String(400 * 2 ** 20),
+  max_memory_usage: String(320 * 2 ** 20),
   max_result_bytes: String(64 * 2 ** 20),
   max_execution_time: '300',
 } as const;

@@ -82,11 +82,10 @@ export async function openEngine(directory: string, module: string): Promise<Eng
 
 const UNKNOWN_EXCEPTION = 1002;
 
+/** With the file that rows came in left out: it is nobody's who asks. */
 function failed(error: unknown): StatementFailed {
   const { clickhouseCode: number = UNKNOWN_EXCEPTION, message } = error as { clickhouseCode?: number; message: string };
-  return new StatementFailed(
-    number,
-    /^Code: \d+\. /.test(message) ? message : `Code: ${number}. DB::Exception: ${message} (UNKNOWN_EXCEPTION)`,
-    error,
-  );
+  const said = message.replace(/: \(in file\/uri .*?\)(?=: )/g, '');
+  const whole = /^Code: \d+\. /.test(said) ? said : `Code: ${number}. DB::Exception: ${said} (UNKNOWN_EXCEPTION)`;
+  return new StatementFailed(number, whole, error);
 }

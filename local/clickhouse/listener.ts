@@ -11,7 +11,7 @@ import type { Engine, Outcome } from './engine.ts';
 import { refusal } from './refusal.ts';
 
 /** Beyond the number of cores nothing becomes faster; but a short one need not wait for a long one. */
-export const AT_ONCE = 8;
+export const AT_ONCE = 4;
 const TURNS = { atOnce: AT_ONCE, waiting: 64, waitMs: 30_000 };
 const AUTHENTICATION_FAILED = 516;
 

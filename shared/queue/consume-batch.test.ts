@@ -132,6 +132,14 @@ describe('consumeBatch', () => {
     expect(queue.dead).toEqual([]);
   });
 
+  it('tells the work how often its message has been received', async () => {
+    const receives: number[] = [];
+    const { consume } = consumer(async (_message, run) => void receives.push(run.receives));
+    await consume(sqsEvent(['a']), context(1_000));
+    await consume(sqsEvent(['a'], { receives: 7 }), context(1_000));
+    expect(receives).toEqual([1, 7]);
+  });
+
   it('tells the work when it is alone: when all others of its batch are done', async () => {
     const alone: boolean[] = [];
     const { consume } = consumer(async (message, run) => {
@@ -143,5 +151,50 @@ describe('consumeBatch', () => {
     await consume(sqsEvent(['a']), context(1_000));
     await consume(sqsEvent(['b', 'slow', 'c']), context(1_000));
     expect(alone).toEqual([true, false, false, false, true]);
+  });
+});
+
+describe('onFailure', () => {
+  const old = { firstReceivedAt: new Date(Date.now() - 7 * HOUR) };
+
+  function told(error: unknown, more: Partial<Consumer<string>> = {}) {
+    const failures: unknown[] = [];
+    const fail = async (message: string) => {
+      if (message !== 'fine') throw error;
+    };
+    return { failures, ...consumer(fail, { onFailure: (failure) => void failures.push(failure), ...more }) };
+  }
+
+  it('hears of what is tried again, and of what is dead, each time once', async () => {
+    const error = new UpstreamFailed('503');
+    const { consume, failures } = told(error);
+    await consume(sqsEvent(['fine', 'a'], { ...old, receives: 3 }), context(1_000));
+    await consume(sqsEvent(['a'], { ...old, receives: 9 }), context(1_000));
+    const failure = { message: 'a', error, ms: expect.any(Number) };
+    expect(failures).toEqual([
+      { ...failure, receives: 3, dead: false },
+      { ...failure, receives: 9, dead: true },
+    ]);
+  });
+
+  it('hears of what does not parse, of which there is no message', async () => {
+    const { consume, failures } = told(undefined);
+    await consume(sqsEvent(['{']), context(1_000));
+    expect(failures).toMatchObject([{ message: undefined, error: { code: 'MALFORMED' }, dead: true }]);
+  });
+
+  it('hears nothing of what waits for a bucket, and nothing of what was out of time', async () => {
+    const waits = told(new BucketFull('no room'));
+    await waits.consume(sqsEvent(['a'], { receives: 5 }), context(1_000));
+    await waits.consume(sqsEvent(['a'], { receives: 80 }), context(1_000));
+    const late = told(undefined, { work: () => new Promise(() => undefined) });
+    await late.consume(sqsEvent(['a']), context(100));
+    expect([...waits.failures, ...late.failures]).toEqual([]);
+  });
+
+  it('calls nothing dead that is not in the dead letters', async () => {
+    const { consume, failures } = told(new Malformed('never'), { beforeBury: () => Promise.reject(new Error('down')) });
+    await consume(sqsEvent(['a']), context(1_000));
+    expect(failures).toEqual([]);
   });
 });

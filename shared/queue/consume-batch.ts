@@ -7,6 +7,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { CopycatError, describeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { Deadline } from './deadline.ts';
 import { circumstancesOf, type Fate, fateOf, type Patience } from './fate.ts';
 import type { Delivery, Queue } from './queue.ts';
 
@@ -16,6 +17,20 @@ export interface Run {
   readonly signal: AbortSignal;
   /** Whether the message has the invocation to itself by now: all others of its batch are done or given up. */
   alone(): boolean;
+  /** How often the message has been received, this time included. */
+  readonly receives: number;
+}
+
+/** A message that was worked on in vain. Neither being out of time nor waiting for a bucket is a failure (fate.ts). */
+export interface Failure<T> {
+  /** Undefined when it did not parse. */
+  readonly message: T | undefined;
+  readonly error: unknown;
+  readonly receives: number;
+  /** How long it was worked on. */
+  readonly ms: number;
+  /** It is in the dead letters now; otherwise it is tried again. */
+  readonly dead: boolean;
 }
 
 export interface ConsumeDeps {
@@ -32,11 +47,13 @@ export interface Consumer<T> {
   readonly work: (message: T, run: Run) => Promise<void>;
   /** The last word before a message is buried (it may not have parsed). If it throws, the message is not buried yet. */
   readonly beforeBury?: (message: T | undefined, error: unknown) => Promise<void>;
+  /** Hears of each failure, once it is decided upon. It does not throw. */
+  readonly onFailure?: (failure: Failure<T>) => void;
 }
 
 const ANSWER_MS = 5_000;
 
-export function consumeBatch<T>({ parse, work, beforeBury }: Consumer<T>, deps: ConsumeDeps) {
+export function consumeBatch<T>({ parse, work, beforeBury, onFailure }: Consumer<T>, deps: ConsumeDeps) {
   const { queue, log, patience, now = () => new Date(), answerMs = ANSWER_MS } = deps;
 
   return async (event: SQSEvent, context: { getRemainingTimeInMillis(): number }): Promise<SQSBatchResponse> => {
@@ -44,7 +61,7 @@ export function consumeBatch<T>({ parse, work, beforeBury }: Consumer<T>, deps: 
     // A short timeout keeps a smaller part of itself for the answer, so that there is time to work at all.
     const deadline = new Deadline(remaining - Math.min(answerMs, remaining / 4));
     let open = event.Records.length;
-    const run: Run = { signal: deadline.signal, alone: () => open === 1 };
+    const run = { signal: deadline.signal, alone: () => open === 1 };
     const late = deadline.lateBy(Math.min(answerMs, remaining / 4) / 2);
     try {
       const settled = await Promise.all(
@@ -59,26 +76,51 @@ export function consumeBatch<T>({ parse, work, beforeBury }: Consumer<T>, deps: 
   };
 
   /** Answers the id of a message that stays in the queue. */
-  async function settle(record: SQSRecord, run: Run, late: Promise<never>): Promise<string | undefined> {
+  async function settle(
+    record: SQSRecord,
+    run: Omit<Run, 'receives'>,
+    late: Promise<never>,
+  ): Promise<string | undefined> {
     const delivery = deliveryOf(record);
+    const { receives } = delivery;
+    const began = now().getTime();
     let message: T | undefined;
     try {
       message = parse(delivery.body);
-      await Promise.race([work(message, run), late]);
+      await Promise.race([work(message, { ...run, receives }), late]);
       return undefined;
     } catch (error) {
+      const failed = { message, error, receives, ms: now().getTime() - began };
       try {
-        const fate = fateOf(error, circumstancesOf(delivery, outOfTime(error, run), now()), patience);
-        if (fate.kind === 'hand-back') await handBack(delivery, fate, error);
-        else if (fate.kind === 'renew') await renew(delivery);
-        else await bury(delivery, message, error);
-        return fate.kind === 'hand-back' ? record.messageId : undefined;
+        return (await decide(delivery, failed, outOfTime(error, run.signal))) === 'stays'
+          ? record.messageId
+          : undefined;
       } catch (trouble) {
         // Neither handed back nor buried: it stays until its visibility timeout ends, and is tried again.
         log.warn('message.stays', { message_id: record.messageId, error: describeError(trouble) });
         return record.messageId;
       }
     }
+  }
+
+  async function decide(
+    delivery: Delivery,
+    failed: Omit<Failure<T>, 'dead'>,
+    noTime: boolean,
+  ): Promise<'stays' | 'leaves'> {
+    const { message, error } = failed;
+    const fate = fateOf(error, circumstancesOf(delivery, noTime, now()), patience);
+    if (fate.kind === 'hand-back') {
+      if (!fate.paused && !noTime) onFailure?.({ ...failed, dead: false });
+      await handBack(delivery, fate, error);
+      return 'stays';
+    }
+    if (fate.kind === 'renew') await renew(delivery);
+    else {
+      await bury(delivery, message, error);
+      onFailure?.({ ...failed, dead: true });
+    }
+    return 'leaves';
   }
 
   async function handBack(
@@ -121,38 +163,8 @@ export function consumeBatch<T>({ parse, work, beforeBury }: Consumer<T>, deps: 
 }
 
 /** A failure that a verdict calls final is one even at the deadline; anything else then is the deadline's. */
-function outOfTime(error: unknown, run: Run): boolean {
-  return run.signal.aborted && !(error instanceof CopycatError && error.verdict === 'reject');
-}
-
-/** A point in time that work is told of by a signal, and after which nobody waits for it any longer. */
-class Deadline {
-  readonly #controller = new AbortController();
-  readonly #timers: NodeJS.Timeout[] = [];
-
-  constructor(ms: number) {
-    const over = () => this.#controller.abort(new DOMException('the time of this run is over', 'TimeoutError'));
-    this.#timers.push(setTimeout(over, Math.max(0, ms)));
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Rejects `ms` after the signal: for work that does not heed it. */
-  lateBy(ms: number): Promise<never> {
-    const late = new Promise<never>((_resolve, reject) => {
-      this.signal.addEventListener('abort', () => {
-        this.#timers.push(setTimeout(() => reject(this.signal.reason), ms));
-      });
-    });
-    late.catch(() => undefined);
-    return late;
-  }
-
-  clear(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-  }
+function outOfTime(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && !(error instanceof CopycatError && error.verdict === 'reject');
 }
 
 function deliveryOf(record: SQSRecord): Delivery {

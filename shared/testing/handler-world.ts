@@ -1,9 +1,10 @@
 /** The world of a real handler in a test: buckets on disk, queues by the SQS API, the sample upstream. All on the loopback. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
+import { type LogRecord, parseLogRecord } from '../../events/log-record.ts';
 import { listenSampleUpstream, SAMPLE_CHANNEL, type SampleUpstream } from './sample-upstream.ts';
 
 export interface HandlerWorld {
@@ -14,11 +15,14 @@ export interface HandlerWorld {
   receive(
     queueUrl: string,
   ): Promise<readonly { readonly body: string; readonly attributes: Readonly<Record<string, string>> }[]>;
+  /** What the handlers have written into the log stream. */
+  records(): Promise<readonly LogRecord[]>;
   close(): Promise<void>;
 }
 
 export async function openHandlerWorld(): Promise<HandlerWorld> {
   const folder = await mkdtemp(path.join(tmpdir(), 'copycat-'));
+  const spool = path.join(folder, 'spool');
   const upstream = await listenSampleUpstream();
   const server = buildApp({ logger: false });
   const endpoint = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -36,6 +40,7 @@ export async function openHandlerWorld(): Promise<HandlerWorld> {
       COPY_DEAD_LETTERS_URL: queue('dead'),
       BUCKET: `file://${folder}/cache`,
       STATE: `file://${folder}/state`,
+      SPOOL: spool,
       UPSTREAM_URL: upstream.cacheUrl,
       CHANNELS_URL: upstream.channelsUrl,
       RELEASES_URL: upstream.releasesUrl,
@@ -55,6 +60,11 @@ export async function openHandlerWorld(): Promise<HandlerWorld> {
           Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
         ),
       }));
+    },
+    async records() {
+      await new Promise(setImmediate); // by then the spool's writer has written them
+      const segments = (await readdir(spool)).sort().map((segment) => readFile(path.join(spool, segment), 'utf8'));
+      return (await Promise.all(segments)).flatMap((text) => text.split('\n').filter(Boolean)).map(parseLogRecord);
     },
     async close() {
       client.destroy();
