@@ -8,7 +8,10 @@ import { load } from '../../functions/load/load.ts';
 import type { Table } from '../../functions/load/log-tables.ts';
 import { rowOf } from '../../functions/load/rows.ts';
 import { tokenOf } from '../../functions/load/token.ts';
+import { migrate } from '../../local/migrate.ts';
 import { isRefusedAsData } from '../../shared/analytics/analytics-failed.ts';
+import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
+import { inheritedEnvironment } from '../../shared/config/env.ts';
 import { AnalyticsFailed } from '../../shared/errors.ts';
 import { silentLog } from '../../shared/log.ts';
 import { setEnvironment } from '../../shared/testing/environment.ts';
@@ -17,7 +20,7 @@ import { sqsBatch, subscription } from '../../shared/testing/log-delivery.ts';
 import { logLine, RECORDS } from '../../shared/testing/log-lines.ts';
 import { startTestClickHouse, type TestClickHouse } from '../support/clickhouse.ts';
 import { describeWithClickHouse } from '../support/describe-with.ts';
-import { emptyLogTables, makeLogTables } from '../support/log-schema.ts';
+import { emptyLogTables } from '../support/empty-log-tables.ts';
 
 const MINUTE = 60_000;
 const signal = new AbortController().signal;
@@ -28,7 +31,7 @@ describeWithClickHouse('load on ClickHouse', () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'copycat-load-'));
     clickHouse = await startTestClickHouse(folder);
-    await makeLogTables(clickHouse.client);
+    await migrate(parseClickHouseUrl(clickHouse.url), { environment: inheritedEnvironment() });
   });
   afterAll(async () => {
     await clickHouse?.stop();
