@@ -78,7 +78,7 @@ async function insert(
       if (!isRefusedAsData(error) || table === 'unreadable') throw error;
       if (!again) continue;
       log.error('load.refused', { table, count: own.length, error });
-      const rows = setAside(block, table, own, error);
+      const rows = setAside(block, { table, rows: own, error });
       const aside = { ...block, rows, token: tokenBeside(block.token, table) };
       await putOnce(aside, await whatIsThere(rows, tables, signal), { tables, log }, signal);
       return;
