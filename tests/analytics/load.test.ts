@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { clickHouseLogTables, paramsOf, presentSql } from '../../functions/load/clickhouse-log-tables.ts';
 import { itIsLogTables } from '../../functions/load/contract.ts';
 import { load } from '../../functions/load/load.ts';
-import type { Table } from '../../functions/load/log-tables.ts';
+import type { LogTables, Table } from '../../functions/load/log-tables.ts';
 import { rowOf } from '../../functions/load/rows.ts';
 import { tokenOf } from '../../functions/load/token.ts';
 import { migrate } from '../../local/migrate.ts';
@@ -70,8 +71,8 @@ describeWithClickHouse('load on ClickHouse', () => {
         };
       }),
     );
-  const loadOnce = (payload: unknown) =>
-    load(payload, { tables: clickHouseLogTables(clickHouse.client), now: () => new Date(), log: silentLog }, signal);
+  const loadOnce = (payload: unknown, tables = clickHouseLogTables(clickHouse.client)) =>
+    load(payload, { tables, now: () => new Date(), log: silentLog }, signal);
 
   describe('its tables', () => {
     itIsLogTables(async () => ({ tables: clickHouseLogTables(clickHouse.client), count, counted }));
@@ -99,6 +100,30 @@ describeWithClickHouse('load on ClickHouse', () => {
     await expectOnce(5);
     await expect(number('SELECT count() AS n FROM deliveries')).resolves.toBe(4);
   });
+
+  it('counts once what is loaded several times at once', async () => {
+    await Promise.all([1, 2, 3, 4].map(() => loadOnce(delivery([1, 2, 3, 4, 5, 6]))));
+    await expectOnce(6);
+  });
+
+  it('counts once, whatever was asked or answered in vain, and whatever others with the same events came between', async () => {
+    const sets = fc.array(fc.uniqueArray(fc.nat(9), { minLength: 1 }), { minLength: 1, maxLength: 4 });
+    const tries = fc.array(fc.record({ which: fc.nat(3), failsAt: fc.nat(8) }), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(sets, tries, async (deliveries, attempts) => {
+        await emptyLogTables(clickHouse.client);
+        for (const { which, failsAt } of attempts) {
+          const events = deliveries[which % deliveries.length] ?? [];
+          await loadOnce(delivery(events), failing(clickHouseLogTables(clickHouse.client), failsAt)).catch(
+            () => undefined,
+          );
+        }
+        for (const events of deliveries) await loadOnce(delivery(events));
+        await expectOnce(new Set(deliveries.flat()).size);
+      }),
+      { numRuns: 12 },
+    );
+  }, 120_000);
 
   it('mends views that were cut when the delivery comes again, though others came between', async () => {
     await clickHouse.client.command({
@@ -158,3 +183,24 @@ describeWithClickHouse('load on ClickHouse', () => {
     await expect(count('failures')).resolves.toBe(1);
   });
 });
+
+/** The same tables, until the call at which all fails: before it has its effect, or when it has had it and the answer is lost. */
+function failing(tables: LogTables, at: number): LogTables {
+  let left = at;
+  const step = (): void => {
+    left -= 1;
+    if (left < 0) throw new AnalyticsFailed('cut');
+  };
+  const around = async <T>(call: () => Promise<T>): Promise<T> => {
+    step();
+    const result = await call();
+    step();
+    return result;
+  };
+  return {
+    begunAt: (...asked) => around(() => tables.begunAt(...asked)),
+    begin: (...asked) => around(() => tables.begin(...asked)),
+    present: (...asked) => around(() => tables.present(...asked)),
+    insert: (...asked) => around(() => tables.insert(...asked)),
+  };
+}
