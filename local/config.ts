@@ -11,7 +11,6 @@ import { DEFAULTS } from '../shared/config/defaults.ts';
 import { type Environment, type Reader, readEnv } from '../shared/config/env.ts';
 import {
   bytes,
-  clickHouseUrl,
   contact,
   duration,
   flag,
@@ -29,6 +28,7 @@ import {
 import { InvalidConfig, Malformed } from '../shared/errors.ts';
 import { parseChannelName } from '../shared/nix/release.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../shared/nix/signature.ts';
+import { ANALYTICS_READERS } from './analytics-config.ts';
 import { bucketsOf, overlap } from './data-dir.ts';
 
 export type LocalConfig = ReturnType<typeof readLocalConfig>;
@@ -68,7 +68,6 @@ const readSettings = (environment?: Environment) =>
       TRUSTED_PUBLIC_KEYS: listOf('public keys as name:base64', parsePublicKey, [CACHE_NIXOS_ORG_1]),
       CHANNELS: listOf('channel names such as nixos-unstable-small', parseChannelName),
       POLL_INTERVAL: duration(3 * HOUR_MS),
-      DATA_DIR: text('./data'),
       BUCKET: storeUrl(),
       STATE: storeUrl(),
       AWS_ENDPOINT_URL_SQS: optional(url()),
@@ -98,7 +97,7 @@ const readSettings = (environment?: Environment) =>
       COPY_PATIENCE: optional(duration()),
       COPY_PATIENCE_RECEIVES: optional(integer(1, 90)),
       RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),
-      CLICKHOUSE_URL: optional(clickHouseUrl()),
+      ...ANALYTICS_READERS,
       MIRROR_NAME: optional(text()),
       CONTACT: contact(DEFAULTS.CONTACT),
       SOURCE_URL: url(DEFAULTS.SOURCE_URL),

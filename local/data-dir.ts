@@ -13,6 +13,8 @@ export interface Buckets {
 export const lockFile = (dataDir: string): string => join(dataDir, 'runtime.lock');
 export const cacheDirectory = (dataDir: string): string => join(dataDir, '.cache');
 export const queueDirectory = (dataDir: string): string => join(dataDir, 'queues');
+/** The embedded ClickHouse's: its data, its lock, and where it answers. */
+export const analyticsDirectory = (dataDir: string): string => join(dataDir, 'analytics');
 
 /** Store URLs of both buckets: directories here, unless told otherwise. */
 export function bucketsOf({ BUCKET, STATE, DATA_DIR }: Pick<LocalConfig, 'BUCKET' | 'STATE' | 'DATA_DIR'>): Buckets {

@@ -66,6 +66,17 @@ describe('parseService', () => {
     ]);
   });
 
+  it('reads whose logs a function is given, and where it leaves what it could not do', () => {
+    const load = {
+      handler: 'functions/load/handler.handler',
+      events: [{ cloudwatchLog: { logGroup: '/aws/a', filter: 'kind' } }, { cloudwatchLog: { logGroup: '/aws/b' } }],
+      destinations: { onFailure: { type: 'sqs', arn: { 'Fn::GetAtt': ['Dead', 'Arn'] } } },
+    };
+    expect(parseService(file({ load })).functions).toMatchObject([
+      { name: 'load', logs: ['/aws/a', '/aws/b'], onFailure: 'Dead' },
+    ]);
+  });
+
   it.each([
     ['the deployed rate where nothing else is said', 'rate(3 hours)', undefined, { everyMs: 10_800_000 }],
     ['one minute', 'rate(1 minute)', undefined, { everyMs: 60_000 }],
@@ -90,6 +101,11 @@ describe('parseService', () => {
       'batches without partial answers',
       { f: { handler: 'f.h', events: [{ sqs: { arn: { 'Fn::GetAtt': ['Q', 'Arn'] } } }] } },
       /functionResponseType/,
+    ],
+    [
+      'failures that go to no queue',
+      { f: { handler: 'f.h', destinations: { onFailure: { type: 'sns', arn: { 'Fn::GetAtt': ['T', 'Arn'] } } } } },
+      /destinations/,
     ],
     [
       'a setting of a queue that would be left out',

@@ -21,6 +21,10 @@ export interface ServiceFunction {
   readonly environment: Readonly<Record<string, Literal>>;
   readonly schedule?: Schedule;
   readonly queue?: QueueTrigger;
+  /** Log groups whose lines it is given. */
+  readonly logs?: readonly string[];
+  /** The queue that gets what it failed to do when it was invoked by logs. */
+  readonly onFailure?: string;
   /** Whether it answers HTTP. */
   readonly url: boolean;
 }
@@ -61,6 +65,10 @@ const SqsEvent = v.strictObject({
   functionResponseType: v.literal('ReportBatchItemFailures'),
 });
 
+const LogEvent = v.strictObject({ logGroup: v.string(), filter: v.optional(v.string()) });
+
+const Destinations = v.strictObject({ onFailure: v.strictObject({ type: v.literal('sqs'), arn: GetAtt }) });
+
 const File = v.object({
   provider: v.object({ environment: Environment }),
   functions: v.record(
@@ -71,6 +79,7 @@ const File = v.object({
       memorySize: v.optional(v.number(), 1024),
       environment: Environment,
       url: v.optional(v.literal(true)),
+      destinations: v.optional(Destinations),
       events: v.optional(v.array(v.record(v.string(), v.unknown())), []),
     }),
   ),
@@ -110,6 +119,8 @@ export function parseService(resolved: unknown): Service {
         url: fn.url ?? false,
         ...atMostOne('schedule', triggers, at),
         ...atMostOne('queue', triggers, at),
+        ...logsOf(triggers),
+        ...(fn.destinations ? { onFailure: fn.destinations.onFailure.arn['Fn::GetAtt'][0] } : {}),
       };
     }),
     queues: Object.entries(file.resources.Resources)
@@ -118,11 +129,12 @@ export function parseService(resolved: unknown): Service {
   };
 }
 
-type Trigger = { readonly schedule: Schedule } | { readonly queue: QueueTrigger };
+type Trigger = { readonly schedule: Schedule } | { readonly queue: QueueTrigger } | { readonly log: string };
 
 function parseEvent(event: Readonly<Record<string, unknown>>, local: string | undefined, at: string): Trigger {
   const [kind = ''] = Object.keys(event);
   if (kind === 'schedule') return { schedule: parseSchedule(event.schedule, local, at) };
+  if (kind === 'cloudwatchLog') return { log: checked(LogEvent, event.cloudwatchLog, at).logGroup };
   if (kind !== 'sqs') throw new InvalidConfig([`${at}: the local runtime does not know "${kind}" events`]);
   const { arn, batchSize, maximumConcurrency } = checked(SqsEvent, event.sqs, at);
   return { queue: { queue: arn['Fn::GetAtt'][0], batchSize, maximumConcurrency } };
@@ -155,6 +167,11 @@ function atMostOne<K extends 'schedule' | 'queue'>(kind: K, triggers: readonly T
   if (found.length > 1)
     throw new InvalidConfig([`${at}: the local runtime drives one ${kind} of a function, not more`]);
   return found[0];
+}
+
+function logsOf(triggers: readonly Trigger[]): Pick<ServiceFunction, 'logs'> {
+  const logs = triggers.flatMap((trigger) => ('log' in trigger ? [trigger.log] : []));
+  return logs.length > 0 ? { logs } : {};
 }
 
 function literals(environment: v.InferOutput<typeof Environment>): Readonly<Record<string, Literal>> {

@@ -114,10 +114,31 @@ export class QueueFailed extends CopycatError {
   readonly verdict = 'retry';
 }
 
+/**
+ * ClickHouse did not do as told. `facts`: operation, table, and what it said: the type and the code of its error, or in a word why there
+ * was no answer. Never a statement or a row.
+ */
+export class AnalyticsFailed extends CopycatError {
+  readonly code = 'ANALYTICS_FAILED';
+  readonly verdict = 'retry';
+}
+
 /** Somebody else holds publish's lease now. */
 export class LeaseLost extends CopycatError {
   readonly code = 'LEASE_LOST';
   readonly verdict = 'retry';
+}
+
+/** ClickHouse on this machine did not do what a statement says. `number` and the message's words are ClickHouse's: 62, SYNTAX_ERROR. */
+export class StatementFailed extends CopycatError {
+  readonly code = 'STATEMENT_FAILED';
+  readonly verdict = 'reject';
+  readonly number: number;
+
+  constructor(number: number, message: string, cause?: unknown) {
+    super(message, { number }, cause);
+    this.number = number;
+  }
 }
 
 /** The local runtime could not do its part: a port is taken, a function dies at start, DATA_DIR is in use. */

@@ -5,7 +5,8 @@
  */
 import { describeError, type ErrorDescription } from './errors.ts';
 
-export type Level = 'debug' | 'info' | 'warn' | 'error';
+export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type Level = (typeof LEVELS)[number];
 export type Fields = Readonly<Record<string, unknown>>;
 
 export interface LogLine extends Fields {

@@ -1,6 +1,6 @@
 /** Readers of single variables: text in, value out, and a message that follows the variable's name. */
 import * as v from 'valibot';
-import type { Level } from '../log.ts';
+import { LEVELS, type Level } from '../log.ts';
 import { type ClickHousePlace, parseClickHouseUrl } from './clickhouse-url.ts';
 import type { Reader } from './env.ts';
 
@@ -140,4 +140,4 @@ export function parseBytes(value: string): number {
 }
 
 /** How much is logged. */
-export const level = (fallback: Level): Reader<Level> => oneOf<Level>(['debug', 'info', 'warn', 'error'], fallback);
+export const level = (fallback: Level): Reader<Level> => oneOf<Level>(LEVELS, fallback);

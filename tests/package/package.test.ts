@@ -1,6 +1,6 @@
 /** The zips that `serverless package` makes, each unpacked into an empty folder, answer their sample events there. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -20,7 +20,7 @@ describe('the packaged functions', () => {
     world = await openHandlerWorld();
     folder = await mkdtemp(path.join(tmpdir(), 'copycat-package-'));
     await run('npm', ['run', 'package'], { cwd: root });
-    for (const name of ['detect', 'copy', 'publish', 'serve']) {
+    for (const name of ['detect', 'copy', 'publish', 'serve', 'load']) {
       await run('python3', ['-m', 'zipfile', '-e', path.join(root, '.build', `${name}.zip`), path.join(folder, name)]);
     }
   });
@@ -29,7 +29,7 @@ describe('the packaged functions', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const answer = async (name: string, event: string): Promise<unknown> => {
+  const answer = async (name: string, event: string, more: Readonly<Record<string, string>> = {}): Promise<unknown> => {
     const script = path.join(root, 'tests/package/run-event.mjs');
     const args = [
       script,
@@ -38,7 +38,7 @@ describe('the packaged functions', () => {
     ];
     const { stdout } = await run(process.execPath, args, {
       cwd: path.join(folder, name),
-      env: { ...world.environment },
+      env: { ...world.environment, ...more },
     });
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   };
@@ -70,4 +70,48 @@ describe('the packaged functions', () => {
       body: Buffer.from(hello.narInfo).toString('base64'),
     });
   });
+
+  it('load lets go of the log stream where there is no ClickHouse', async () => {
+    expect(await answer('load', 'load.subscription')).toEqual({ outcome: 'off' });
+  });
+
+  it('load leaves in its queue what ClickHouse does not take, and lets Lambda try again what came by itself', async () => {
+    const down = { CLICKHOUSE_URL: 'http://127.0.0.1:1' };
+    expect(await answer('load', 'load.control', down)).toEqual({ outcome: 'nothing' });
+    expect(await answer('load', 'load.failures', down)).toMatchObject({ batchItemFailures: [{}, {}] });
+    await expect(answer('load', 'load.subscription', down)).rejects.toThrow(
+      'could not look into deliveries: ECONNREFUSED',
+    );
+  });
+
+  it('load is given the log streams of all others and not its own, and what it fails at waits as long as a queue can', async () => {
+    const file = path.join(root, '.serverless/cloudformation-template-update-stack.json');
+    const { Resources } = JSON.parse(await readFile(file, 'utf8')) as { Resources: Record<string, Resource> };
+    const all = Object.values(Resources);
+    const filters = all.filter(({ Type }) => Type === 'AWS::Logs::SubscriptionFilter');
+    const groups = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::Logs::LogGroup');
+    expect(filters.map(({ Properties }) => Properties.LogGroupName).sort()).toEqual(
+      groups
+        .map(([, { Properties }]) => Properties.LogGroupName)
+        .filter((name) => name !== '/aws/lambda/copycat-dev-load')
+        .sort(),
+    );
+    for (const { DependsOn = [], Properties } of filters) {
+      const [group = ''] = groups.find(([, other]) => other.Properties.LogGroupName === Properties.LogGroupName) ?? [];
+      expect(DependsOn).toEqual([expect.stringContaining('Permission'), group]); // or logs are skipped until both are there
+    }
+    const failures = { 'Fn::GetAtt': ['LoadFailures', 'Arn'] };
+    expect(all.find(({ Type }) => Type === 'AWS::Lambda::EventInvokeConfig')?.Properties).toMatchObject({
+      DestinationConfig: { OnFailure: { Destination: failures } },
+    });
+    const { VisibilityTimeout, MessageRetentionPeriod, RedrivePolicy } = Resources.LoadFailures?.Properties ?? {};
+    const { maxReceiveCount } = RedrivePolicy as { maxReceiveCount: number };
+    expect(Number(VisibilityTimeout) * maxReceiveCount).toBeGreaterThan(Number(MessageRetentionPeriod));
+  });
 });
+
+interface Resource {
+  readonly Type: string;
+  readonly DependsOn?: readonly string[];
+  readonly Properties: Readonly<Record<string, unknown>>;
+}

@@ -3,6 +3,7 @@ CREATE TABLE IF NOT EXISTS channel_updates
 (
     ts          DateTime64(3, 'UTC'),
     event_id    UInt64                 CODEC(NONE),
+    delivery    LowCardinality(String) CODEC(ZSTD(1)),
     channel     LowCardinality(String),
     outcome     LowCardinality(String) COMMENT 'unchanged | detected | published | failed',
     revision    String,
@@ -22,6 +23,7 @@ CREATE TABLE IF NOT EXISTS copies
 (
     ts          DateTime64(3, 'UTC')   CODEC(Delta, ZSTD(1)),
     event_id    UInt64                 CODEC(NONE),
+    delivery    LowCardinality(String) CODEC(ZSTD(1)),
     release     LowCardinality(String) COMMENT 'on whose account it was asked for, empty for what publish or a reader asked for',
     outcome     LowCardinality(String) COMMENT 'copied | present | unavailable | failed',
     store_hash  String                 CODEC(ZSTD(1)),
@@ -41,6 +43,7 @@ CREATE TABLE IF NOT EXISTS failures
 (
     ts      DateTime64(3, 'UTC'),
     event_id UInt64 CODEC(NONE),
+    delivery LowCardinality(String) CODEC(ZSTD(1)),
     stage   LowCardinality(String) COMMENT 'detect | copy | publish | serve | load | collect',
     code    LowCardinality(String) COMMENT 'the code of the error',
     channel LowCardinality(String),
@@ -58,6 +61,7 @@ CREATE TABLE IF NOT EXISTS probes
 (
     ts         DateTime64(3, 'UTC'),
     event_id   UInt64                 CODEC(NONE),
+    delivery   LowCardinality(String) CODEC(ZSTD(1)),
     target     LowCardinality(String) COMMENT 'bucket | clickhouse | upstream',
     ok         Bool,
     latency_us UInt32,

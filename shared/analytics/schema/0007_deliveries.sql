@@ -1,5 +1,5 @@
--- What load is about to insert, written down before it does. A delivery that comes again is inserted as it was the first time, so that
--- its token is found in the windows; one that overlaps with others leaves out what has come by them.
+-- Each delivery of the log stream, written down before any of its rows: when it was tried first decides whether the windows can still
+-- know its token. Rows say which delivery brought them (delivery), so that one that comes again is the same block of rows.
 CREATE TABLE IF NOT EXISTS deliveries
 (
     token      String                 COMMENT 'of the delivery: sha256 of the ids of its events' CODEC(ZSTD(1)),
@@ -8,8 +8,7 @@ CREATE TABLE IF NOT EXISTS deliveries
     newest     DateTime64(3, 'UTC')   COMMENT 'of its events: how far behind the log stream is',
     rows       UInt32,
     noise      UInt32,
-    unreadable UInt32,
-    already    Array(UInt64)          COMMENT 'event ids that another delivery had brought' CODEC(ZSTD(1))
+    unreadable UInt32
 )
 ENGINE = ${REPLICATED}MergeTree
 PARTITION BY toYYYYMM(begun)
@@ -23,6 +22,7 @@ CREATE TABLE IF NOT EXISTS unreadable
 (
     ts       DateTime64(3, 'UTC')   COMMENT 'when the line was written, as the log stream says',
     event_id UInt64                 CODEC(NONE),
+    delivery LowCardinality(String) CODEC(ZSTD(1)),
     source   LowCardinality(String) COMMENT 'the log group, or spool',
     reason   String                 CODEC(ZSTD(1)),
     line     String                 COMMENT 'cut, without credentials and network addresses' CODEC(ZSTD(1))

@@ -1,0 +1,10 @@
+/** What load needs to be told. */
+import { readEnv } from '../../shared/config/env.ts';
+import { clickHouseUrl, level, optional } from '../../shared/config/readers.ts';
+
+export const readLoadConfig = () =>
+  readEnv({
+    /** Of a user that may insert. Undefined: there is no ClickHouse, and the log stream leads nowhere. */
+    CLICKHOUSE_URL: optional(clickHouseUrl()),
+    LOG_LEVEL: level('info'),
+  });
