@@ -1,11 +1,14 @@
 /** What docs/analytics.md says of users, as far as an engine without users can tell: that it is SQL, and about the tables that there are. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { migrate } from '../../local/migrate.ts';
+import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
+import { inheritedEnvironment } from '../../shared/config/env.ts';
 import { startTestClickHouse, type TestClickHouse } from '../support/clickhouse.ts';
-import { makeLogTables } from '../support/log-schema.ts';
+import { describeWithClickHouse } from '../support/describe-with.ts';
 import { makeFolder, removeFolder } from '../support/temporary-folder.ts';
 
-describe('the users in docs/analytics.md', () => {
+describeWithClickHouse('the users in docs/analytics.md', () => {
   let folder: string;
   let clickHouse: TestClickHouse;
   let statements: readonly string[];
@@ -19,10 +22,10 @@ describe('the users in docs/analytics.md', () => {
       .filter(Boolean);
     folder = await makeFolder();
     clickHouse = await startTestClickHouse(folder);
-    await makeLogTables(clickHouse.client);
+    await migrate(parseClickHouseUrl(clickHouse.url), { environment: inheritedEnvironment() });
   });
   afterAll(async () => {
-    await clickHouse.stop();
+    await clickHouse?.stop();
     await removeFolder(folder);
   });
 

@@ -1,5 +1,6 @@
 /** `describe` for tests that need programs of other people: without them they are skipped, and say so. */
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describeWithReference } from '../../shared/testing/reference.ts';
 
 /** The reference upstream can be served. `define` is given the folder of the reference data. */
@@ -12,9 +13,20 @@ export function describeWithNix(name: string, define: (shared: string) => void, 
   if (['nix-store', ...more].every((program) => isInstalled(program, name))) describeWithUpstream(name, define);
 }
 
+/** There is an embedded ClickHouse for this machine. */
+export function describeWithClickHouse(name: string, define: () => void): void {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  if (spawnSync(process.execPath, ['-e', "await import('chdb')"], { cwd: root }).status === 0) describe(name, define);
+  else skip(name, 'chdb for this machine');
+}
+
 function isInstalled(program: string, name: string): boolean {
   if (spawnSync(program, ['--version']).status === 0) return true;
-  process.stderr.write(`SKIPPED, for there is no ${program}: ${name}\n`);
-  describe.skip(name, () => it(`needs ${program}`, () => undefined));
+  skip(name, program);
   return false;
+}
+
+function skip(name: string, what: string): void {
+  process.stderr.write(`SKIPPED, for there is no ${what}: ${name}\n`);
+  describe.skip(name, () => it(`needs ${what}`, () => undefined));
 }
