@@ -28,8 +28,8 @@ export const MOST_LINE_LENGTH = 16_384;
 export const parseLogRecord = (line: string): LogRecord => parseJson('a record of the log stream', schema, line);
 
 export function formatLogRecord(record: NewLogRecord, now: Date): string {
-  const { kind, ts = now.toISOString(), ...rest } = record;
-  return JSON.stringify({ v: LOG_RECORD_VERSION, kind, id: randomUUID(), ts, ...rest });
+  const { kind, ts = now.toISOString() } = record;
+  return JSON.stringify(Object.assign({ v: LOG_RECORD_VERSION, kind, id: randomUUID(), ts }, record));
 }
 
 /** Where a stage writes its records. It never throws, and nobody waits for it. */

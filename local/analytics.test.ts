@@ -7,13 +7,14 @@ import { parseClickHouseUrl } from '../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 import { memoryLog } from '../shared/log.ts';
 import { startTestClickHouse } from '../tests/support/clickhouse.ts';
+import { describeWithClickHouse } from '../tests/support/describe-with.ts';
 import { until } from '../tests/support/eventually.ts';
 import { type Analytics, type AnalyticsOptions, openAnalytics } from './analytics.ts';
 import { readAddress, writeAddress } from './analytics-address.ts';
 import { readAnalyticsConfig } from './analytics-config.ts';
 import { pendingMigrations } from './pending-migrations.ts';
 
-describe('openAnalytics', () => {
+describeWithClickHouse('openAnalytics', () => {
   let folder: string;
   let analytics: Analytics | undefined;
   let log: ReturnType<typeof memoryLog>;

@@ -8,6 +8,7 @@ import { type ClickHouseClient, onceSettings, openClickHouse } from '../shared/a
 import { parseClickHouseUrl } from '../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 import { memoryLog } from '../shared/log.ts';
+import { describeWithClickHouse } from '../tests/support/describe-with.ts';
 import { until } from '../tests/support/eventually.ts';
 import { childrenOf } from '../tests/support/processes.ts';
 import { type ClickHouseServer, startClickHouse } from './clickhouse-server.ts';
@@ -25,7 +26,7 @@ const HOSTILE = [
   '',
 ];
 
-describe('the embedded ClickHouse', () => {
+describeWithClickHouse('the embedded ClickHouse', () => {
   let directory: string;
   let server: ClickHouseServer;
   let client: ClickHouseClient;

@@ -81,12 +81,12 @@ export function clickHouseLogTables(client: ClickHouseClient): LogTables {
 }
 
 /** By days, which are partitions of `requests`, and by the span of time, which is in each part's index. */
-const presentSql = (table: Table): string =>
+export const presentSql = (table: Table): string =>
   `SELECT toString(event_id) AS eventId, delivery FROM ${table}
    WHERE toYYYYMMDD(ts) IN {days:Array(UInt32)} AND ts BETWEEN {from:DateTime64(3, 'UTC')} AND {to:DateTime64(3, 'UTC')}
      AND event_id IN {ids:Array(UInt64)}`;
 
-function paramsOf(rows: readonly Row[]): Readonly<Record<string, unknown>> {
+export function paramsOf(rows: readonly Row[]): Readonly<Record<string, unknown>> {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { at } of rows) [from, to] = [Math.min(from, at), Math.max(to, at)];
   return {

@@ -3,8 +3,9 @@ import { AnalyticsFailed } from '../../shared/errors.ts';
 import { RECORDS } from '../../shared/testing/log-lines.ts';
 import { eventIdOf } from './event-id.ts';
 import { type LogTables, type Row, TABLES, type Table } from './log-tables.ts';
-import { rowOf, unreadableColumns } from './rows.ts';
+import { rowOf } from './rows.ts';
 import { deliveryOf, type Token, tokenOf } from './token.ts';
+import { unreadableRow } from './unreadable-rows.ts';
 
 export interface LogTablesUnderTest {
   readonly tables: LogTables;
@@ -13,7 +14,8 @@ export interface LogTablesUnderTest {
   counted(): Promise<readonly number[]>;
 }
 
-const NOW = Date.parse('2026-11-25T12:00:00.123Z');
+/** Not long ago, for what is older than its table's time to live is not kept. */
+const NOW = Date.now();
 const DAY = 24 * 3_600_000;
 
 export function itIsLogTables(open: () => Promise<LogTablesUnderTest>): void {
@@ -86,7 +88,10 @@ export function itIsLogTables(open: () => Promise<LogTablesUnderTest>): void {
         rowOf({ ...ids, ...RECORDS.failure, message: hostile, object: hostile, attempt: 1e9, dead: true }, NOW),
       ].map(({ table, row }) => [table, row]),
     );
-    rows.set('unreadable', { at: NOW, eventId: eventIdOf('x'), columns: unreadableColumns(hostile, hostile, hostile) });
+    rows.set(
+      'unreadable',
+      unreadableRow({ at: NOW, eventId: eventIdOf('x'), source: hostile, reason: hostile, line: hostile }),
+    );
     expect([...rows.keys()]).toEqual(TABLES);
     for (const [table, row] of rows) {
       await tables.insert(table, [row], token('a'), signal);

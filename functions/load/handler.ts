@@ -11,7 +11,8 @@ import { load, type Outcome } from './load.ts';
 const config = readLoadConfig();
 const deps = {
   tables:
-    config.CLICKHOUSE_URL && clickHouseLogTables(openClickHouse(config.CLICKHOUSE_URL, { requestTimeoutMs: 60_000 })),
+    config.CLICKHOUSE_URL &&
+    clickHouseLogTables(openClickHouse(config.CLICKHOUSE_URL, { requestTimeoutMs: 60_000, packed: true })),
   now: () => new Date(),
   log: createLog({ fields: { function: 'load' }, level: config.LOG_LEVEL }),
 };

@@ -6,7 +6,7 @@
  */
 import type { Log } from '../../shared/log.ts';
 import type { LogTables } from './log-tables.ts';
-import { putOnce } from './put-once.ts';
+import { putOnce, whatIsThere } from './put-once.ts';
 import { type Counts, type Readable, sortDelivery, sourceOf } from './sort-delivery.ts';
 
 export interface LoadDeps {
@@ -29,12 +29,22 @@ export async function loadDelivery(delivery: Readable, deps: LoadDeps, signal: A
   const { tables, now, log } = deps;
   const { token } = delivery;
   const source = sourceOf(delivery);
-  const first = await tables.begunAt(token, signal);
-  const begun = first ?? now();
-  const { rows, newest, counts, reason } = sortDelivery(delivery, begun);
-  if (!first) await tables.begin({ token, begun, source, newest, ...counts }, signal);
-  const remembered = now().getTime() - begun.getTime() < REMEMBERED_MS;
-  const already = await putOnce({ rows, token, source, remembered }, { tables, log }, signal);
+  const at = now();
+  const asFirst = sortDelivery(delivery, at);
+  const { newest, counts: found } = asFirst;
+
+  // All at once, for mostly it is the first try. Who writes it down again later changes nothing.
+  const [first, there] = await Promise.all([
+    tables.begunAt(token, signal),
+    whatIsThere(asFirst.rows, tables, signal),
+    tables.begin({ token, begun: at, source, newest, ...found }, signal),
+  ]);
+  const before = first && first < at ? first : undefined;
+  const { rows, counts, reason } = before ? sortDelivery(delivery, before) : asFirst;
+  const present = before ? await whatIsThere(rows, tables, signal) : there;
+
+  const remembered = at.getTime() - (before ?? at).getTime() < REMEMBERED_MS;
+  const already = await putOnce({ rows, token, source, remembered }, present, { tables, log }, signal);
   if (reason !== undefined) log.warn('load.unreadable', { source, count: counts.unreadable, reason });
   return { source, ...counts, already };
 }

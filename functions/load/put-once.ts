@@ -8,55 +8,80 @@
  */
 import { isRefusedAsData } from '../../shared/analytics/analytics-failed.ts';
 import type { Log } from '../../shared/log.ts';
-import type { LogTables, Row, Table } from './log-tables.ts';
+import type { LogTables, Present, Row, Table } from './log-tables.ts';
 import { setAside } from './set-aside.ts';
 import { deliveryOf, type Token, tokenBeside } from './token.ts';
 
 export interface Block {
-  readonly rows: ReadonlyMap<Table, readonly Row[]>;
+  readonly rows: RowsByTable;
   readonly token: Token;
   readonly source: string;
   /** Whether ClickHouse still knows the tokens of the time when this one was tried first. */
   readonly remembered: boolean;
 }
 
+export type RowsByTable = ReadonlyMap<Table, readonly Row[]>;
+export type PresentByTable = ReadonlyMap<Table, readonly Present[]>;
+
 export interface PutDeps {
   readonly tables: LogTables;
   readonly log: Log;
 }
 
+/** @throws {AnalyticsFailed} */
+export async function whatIsThere(
+  rows: RowsByTable,
+  tables: Pick<LogTables, 'present'>,
+  signal: AbortSignal,
+): Promise<PresentByTable> {
+  const look = async ([table, some]: readonly [Table, readonly Row[]]) =>
+    [table, await tables.present(table, some, signal)] as const;
+  return new Map(await Promise.all([...rows].map(look)));
+}
+
 /** Answers how many rows were left out. @throws {AnalyticsFailed} */
-export async function putOnce(block: Block, { tables, log }: PutDeps, signal: AbortSignal): Promise<number> {
+export async function putOnce(
+  block: Block,
+  present: PresentByTable,
+  deps: PutDeps,
+  signal: AbortSignal,
+): Promise<number> {
   let already = 0;
   for (const [table, all] of block.rows) {
-    const left = await leftOut(table, all);
+    const left = leftOut(block, present.get(table) ?? []);
     const own = left.size === 0 ? all : all.filter(({ eventId }) => !left.has(eventId));
     already += all.length - own.length;
-    if (own.length > 0) await insert(table, own);
+    if (own.length > 0) await insert(block, table, own, deps, signal);
   }
   return already;
+}
 
-  async function leftOut(table: Table, all: readonly Row[]): Promise<ReadonlySet<string>> {
-    const present = await tables.present(table, all, signal);
-    const isMine = ({ delivery }: { readonly delivery: string }) => delivery === deliveryOf(block.token);
-    const ids = new Set(present.map(({ eventId }) => eventId));
-    if (block.remembered) for (const { eventId } of present.filter(isMine)) ids.delete(eventId);
-    return ids;
-  }
+function leftOut({ token, remembered }: Block, present: readonly Present[]): ReadonlySet<string> {
+  const ids = new Set(present.map(({ eventId }) => eventId));
+  const mine = deliveryOf(token);
+  if (remembered) for (const { eventId, delivery } of present) if (delivery === mine) ids.delete(eventId);
+  return ids;
+}
 
-  /** What is refused twice, and so was not cut on its way, is kept among the unreadable: it must not wait for ever. */
-  async function insert(table: Table, own: readonly Row[]): Promise<void> {
-    for (let again = false; ; again = true) {
-      try {
-        return await tables.insert(table, own, block.token, signal);
-      } catch (error) {
-        if (!isRefusedAsData(error) || table === 'unreadable') throw error;
-        if (!again) continue;
-        log.error('load.refused', { table, count: own.length, error });
-        const aside = { ...block, rows: setAside(block, table, own, error), token: tokenBeside(block.token, table) };
-        await putOnce(aside, { tables, log }, signal);
-        return;
-      }
+/** What is refused twice, and so was not cut on its way, is kept among the unreadable: it must not wait for ever. */
+async function insert(
+  block: Block,
+  table: Table,
+  own: readonly Row[],
+  { tables, log }: PutDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let again = false; ; again = true) {
+    try {
+      return await tables.insert(table, own, block.token, signal);
+    } catch (error) {
+      if (!isRefusedAsData(error) || table === 'unreadable') throw error;
+      if (!again) continue;
+      log.error('load.refused', { table, count: own.length, error });
+      const rows = setAside(block, { table, rows: own, error });
+      const aside = { ...block, rows, token: tokenBeside(block.token, table) };
+      await putOnce(aside, await whatIsThere(rows, tables, signal), { tables, log }, signal);
+      return;
     }
   }
 }

@@ -3,7 +3,6 @@ import type { LogRecord } from '../../events/log-record.ts';
 import { splitPackageName } from '../../shared/nix/package-name.ts';
 import { eventIdOf } from './event-id.ts';
 import type { Row, Table } from './log-tables.ts';
-import { scrubbed } from './scrub.ts';
 
 export interface TableRow {
   readonly table: Table;
@@ -92,14 +91,6 @@ const probeColumns = (record: RecordOf<'probe'>): Columns => ({
   latency_us: uint32(record.latency_us),
   detail: text(record.detail),
 });
-
-export const unreadableColumns = (source: string, reason: string, line: string): Columns => ({
-  source: text(source),
-  reason: scrubbed(reason, MOST_REASON),
-  line: scrubbed(line),
-});
-
-const MOST_REASON = 300;
 
 /** What does not fit is the most that does: an hour's answer is slow enough. */
 const atMost =

@@ -1,28 +1,27 @@
 /** What becomes of rows that ClickHouse refuses as data. Nothing that is validated here should be, so that it is a failure of load's. */
 import { describeError } from '../../shared/errors.ts';
 import type { Row, Table } from './log-tables.ts';
-import { unreadableColumns } from './rows.ts';
-import { failureRow } from './sort-delivery.ts';
 import type { Token } from './token.ts';
+import { failureRow, unreadableRow } from './unreadable-rows.ts';
+
+interface Refused {
+  readonly table: Table;
+  readonly rows: readonly Row[];
+  readonly error: unknown;
+}
 
 export function setAside(
   { token, source }: { readonly token: Token; readonly source: string },
-  table: Table,
-  refused: readonly Row[],
-  error: unknown,
+  { table, rows, error }: Refused,
 ): ReadonlyMap<Table, readonly Row[]> {
   const reason = describeError(error).message;
-  const message = `${refused.length} rows were refused: ${reason}`;
-  const at = refused[0]?.at ?? 0;
-  const failure = failureRow({ id: `${token}:${table}`, at, code: 'REFUSED', source, message });
-  const kept = refused.map(({ columns, ...row }) => ({
-    ...row,
-    columns: unreadableColumns(source, reason, JSON.stringify(columns)),
-  }));
-  return table === 'failures'
-    ? new Map([['unreadable', kept]])
-    : new Map<Table, readonly Row[]>([
-        ['failures', [failure]],
-        ['unreadable', kept],
-      ]);
+  const kept = rows.map(({ at, eventId, columns }) =>
+    unreadableRow({ at, eventId, source, reason, line: JSON.stringify(columns) }),
+  );
+  const message = `${rows.length} rows were refused: ${reason}`;
+  const failure = failureRow({ id: `${token}:${table}`, at: rows[0]?.at ?? 0, code: 'REFUSED', source, message });
+  return new Map<Table, readonly Row[]>([
+    ...(table === 'failures' ? [] : [['failures', [failure]] as const]), // they would be refused as well
+    ['unreadable', kept],
+  ]);
 }

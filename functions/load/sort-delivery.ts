@@ -3,8 +3,9 @@ import type { Delivery, Line } from './decode.ts';
 import { eventIdOf } from './event-id.ts';
 import { type Row, TABLES, type Table } from './log-tables.ts';
 import { isWithinReach } from './reach.ts';
-import { failureColumns, rowOf, type TableRow, unreadableColumns } from './rows.ts';
+import { rowOf, type TableRow } from './rows.ts';
 import { sortLine } from './sort-line.ts';
+import { failureRow, unreadableRow } from './unreadable-rows.ts';
 
 export interface Sorted {
   /** Tables that get some, in their order. */
@@ -43,10 +44,10 @@ export function sortDelivery(delivery: Readable, begun: Date): Sorted {
     return true;
   };
   const keep = (line: Line, why: string): void => {
-    const columns = unreadableColumns(source, why, line.text);
-    put({ table: 'unreadable', row: { at: line.at, eventId: eventIdOf(line.id), columns } });
+    const row = unreadableRow({ at: line.at, eventId: eventIdOf(line.id), source, reason: why, line: line.text });
+    put({ table: 'unreadable', row });
     counts.unreadable += 1;
-    reason ??= String(columns.reason);
+    reason ??= String(row.columns.reason);
   };
 
   for (const line of linesOf(delivery, begun)) {
@@ -71,12 +72,6 @@ export function sortDelivery(delivery: Readable, begun: Date): Sorted {
     counts,
     reason,
   };
-}
-
-/** A failure of load itself, whose log is nobody's delivery. */
-export function failureRow(failure: { id: string; at: number; code: string; source: string; message: string }): Row {
-  const { id, at, code, source: object, message } = failure;
-  return { at, eventId: eventIdOf(`${id}:${code}`), columns: failureColumns({ stage: 'load', code, object, message }) };
 }
 
 /** With a time that the tables take, whatever the log stream says. */

@@ -396,7 +396,7 @@ describe.each(wires)('$wire', ({ redirects, open }) => {
   /** Of the question before: it comes when the answer has gone out, which the asker may see first. */
   async function record() {
     const { records } = opened.world;
-    for (let waits = 0; records.length < asked && waits < 500; waits += 1) await delay(2);
+    for (let waits = 0; records.length < asked && waits < 2_500; waits += 1) await delay(2);
     expect(records).toHaveLength(asked);
     const { id: _, ts: __, ...told } = records.at(-1) ?? {};
     return told;

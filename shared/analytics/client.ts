@@ -14,11 +14,13 @@ export interface ClickHouseOptions {
   /** Default 30 s; below a function's own timeout. */
   readonly requestTimeoutMs?: number;
   readonly connections?: number;
+  /** Rows are sent packed: for whoever sends many. */
+  readonly packed?: boolean;
 }
 
 export function openClickHouse(
   { origin, user, password, database = DATABASE }: ClickHousePlace,
-  { requestTimeoutMs = 30_000, connections = 4 }: ClickHouseOptions = {},
+  { requestTimeoutMs = 30_000, connections = 4, packed = false }: ClickHouseOptions = {},
 ): ClickHouseClient {
   return createClient({
     url: origin,
@@ -28,6 +30,7 @@ export function openClickHouse(
     application: 'copycat',
     request_timeout: requestTimeoutMs,
     max_open_connections: connections,
+    ...(packed ? { compression: { request: { codec: 'zstd', level: 1 } } } : {}),
     // Servers hang up after three seconds (keep_alive_timeout); a frozen function may find its connections long dead.
     keep_alive: { enabled: true, idle_socket_ttl: 2_000, eagerly_destroy_stale_sockets: true },
     log: { level: ClickHouseLogLevel.OFF }, // what fails is thrown, and said by whoever catches it

@@ -9,6 +9,7 @@ import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import { logLine, RECORDS } from '../../shared/testing/log-lines.ts';
 import { listenSampleUpstream, SAMPLE_CHANNEL, type SampleUpstream } from '../../shared/testing/sample-upstream.ts';
 import { startTestClickHouse } from '../support/clickhouse.ts';
+import { describeWithClickHouse } from '../support/describe-with.ts';
 import { eventually, until } from '../support/eventually.ts';
 import { type Mirror, runMirrorOnce, startMirror } from '../support/mirror.ts';
 import { childrenOf } from '../support/processes.ts';
@@ -20,7 +21,7 @@ const EMBEDDED = '';
 const NOBODY = 'http://127.0.0.1:1';
 const MISSING = '/00000000000000000000000000000000.narinfo';
 
-describe('one machine', () => {
+describeWithClickHouse('one machine', () => {
   let folder: string;
   let upstream: SampleUpstream;
   let mirror: Mirror | undefined;

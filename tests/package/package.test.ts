@@ -1,6 +1,6 @@
 /** The zips that `serverless package` makes, each unpacked into an empty folder, answer their sample events there. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -83,4 +83,35 @@ describe('the packaged functions', () => {
       'could not look into deliveries: ECONNREFUSED',
     );
   });
+
+  it('load is given the log streams of all others and not its own, and what it fails at waits as long as a queue can', async () => {
+    const file = path.join(root, '.serverless/cloudformation-template-update-stack.json');
+    const { Resources } = JSON.parse(await readFile(file, 'utf8')) as { Resources: Record<string, Resource> };
+    const all = Object.values(Resources);
+    const filters = all.filter(({ Type }) => Type === 'AWS::Logs::SubscriptionFilter');
+    const groups = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::Logs::LogGroup');
+    expect(filters.map(({ Properties }) => Properties.LogGroupName).sort()).toEqual(
+      groups
+        .map(([, { Properties }]) => Properties.LogGroupName)
+        .filter((name) => name !== '/aws/lambda/copycat-dev-load')
+        .sort(),
+    );
+    for (const { DependsOn = [], Properties } of filters) {
+      const [group = ''] = groups.find(([, other]) => other.Properties.LogGroupName === Properties.LogGroupName) ?? [];
+      expect(DependsOn).toEqual([expect.stringContaining('Permission'), group]); // or logs are skipped until both are there
+    }
+    const failures = { 'Fn::GetAtt': ['LoadFailures', 'Arn'] };
+    expect(all.find(({ Type }) => Type === 'AWS::Lambda::EventInvokeConfig')?.Properties).toMatchObject({
+      DestinationConfig: { OnFailure: { Destination: failures } },
+    });
+    const { VisibilityTimeout, MessageRetentionPeriod, RedrivePolicy } = Resources.LoadFailures?.Properties ?? {};
+    const { maxReceiveCount } = RedrivePolicy as { maxReceiveCount: number };
+    expect(Number(VisibilityTimeout) * maxReceiveCount).toBeGreaterThan(Number(MessageRetentionPeriod));
+  });
 });
+
+interface Resource {
+  readonly Type: string;
+  readonly DependsOn?: readonly string[];
+  readonly Properties: Readonly<Record<string, unknown>>;
+}

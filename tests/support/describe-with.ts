@@ -1,7 +1,6 @@
 /** `describe` for tests that need programs of other people: without them they are skipped, and say so. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describeWithReference } from '../../shared/testing/reference.ts';
 
 /** The reference upstream can be served. `define` is given the folder of the reference data. */
@@ -14,25 +13,20 @@ export function describeWithNix(name: string, define: (shared: string) => void, 
   if (['nix-store', ...more].every((program) => isInstalled(program, name))) describeWithUpstream(name, define);
 }
 
-/** ClickHouse is embedded in chdb, which has a build for few machines. */
+/** There is an embedded ClickHouse for this machine. */
 export function describeWithClickHouse(name: string, define: () => void): void {
-  if (hasEngine()) {
-    describe(name, define);
-  } else {
-    process.stderr.write(`SKIPPED, for chdb can't be had here: ${name}\n`);
-    describe.skip(name, () => it('needs chdb', () => undefined));
-  }
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  if (spawnSync(process.execPath, ['-e', "await import('chdb')"], { cwd: root }).status === 0) describe(name, define);
+  else skip(name, 'chdb for this machine');
 }
-
-const ENGINES = join(import.meta.dirname, '../../node_modules/@chdb');
-
-const hasEngine = (): boolean =>
-  existsSync(ENGINES) &&
-  readdirSync(ENGINES).some((name) => name.startsWith(`lib-${process.platform}-${process.arch}`));
 
 function isInstalled(program: string, name: string): boolean {
   if (spawnSync(program, ['--version']).status === 0) return true;
-  process.stderr.write(`SKIPPED, for there is no ${program}: ${name}\n`);
-  describe.skip(name, () => it(`needs ${program}`, () => undefined));
+  skip(name, program);
   return false;
+}
+
+function skip(name: string, what: string): void {
+  process.stderr.write(`SKIPPED, for there is no ${what}: ${name}\n`);
+  describe.skip(name, () => it(`needs ${what}`, () => undefined));
 }
