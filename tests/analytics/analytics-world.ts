@@ -1,8 +1,11 @@
 /** A ClickHouse of its own with the tables of analytics, for one test file; and rows to fill them with. */
 import { createHash } from 'node:crypto';
+import { migrate } from '../../local/migrate.ts';
 import { type ClickHouseClient, onceSettings } from '../../shared/analytics/client.ts';
+import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
+import { inheritedEnvironment } from '../../shared/config/env.ts';
 import { startTestClickHouse, type TestClickHouse } from '../support/clickhouse.ts';
-import { emptyLogTables, makeLogTables } from '../support/log-schema.ts';
+import { emptyLogTables } from '../support/empty-log-tables.ts';
 import { makeFolder, removeFolder } from '../support/temporary-folder.ts';
 
 export interface AnalyticsWorld extends TestClickHouse {
@@ -14,7 +17,7 @@ export interface AnalyticsWorld extends TestClickHouse {
 export async function startAnalytics(): Promise<AnalyticsWorld> {
   const folder = await makeFolder();
   const clickHouse = await startTestClickHouse(folder);
-  await makeLogTables(clickHouse.client);
+  await migrate(parseClickHouseUrl(clickHouse.url), { environment: inheritedEnvironment() });
   return {
     ...clickHouse,
     empty: () => emptyLogTables(clickHouse.client),

@@ -3,14 +3,15 @@
  * insert with the same views, the time of every query of the pages, and of an audit. All of it lies in one directory, which goes.
  */
 import { statfs } from 'node:fs/promises';
+import { migrate } from '../../../local/migrate.ts';
 import { audit } from '../../../shared/analytics/audit/audit.ts';
 import { dayAfter, daysFrom } from '../../../shared/analytics/audit/days.ts';
 import { DATABASE, openClickHouse } from '../../../shared/analytics/client.ts';
 import { DAY, dayOf } from '../../../shared/analytics/queries/range.ts';
 import { topPackages } from '../../../shared/analytics/queries/top-packages.ts';
 import { parseClickHouseUrl } from '../../../shared/config/clickhouse-url.ts';
+import { inheritedEnvironment } from '../../../shared/config/env.ts';
 import { startTestClickHouse, type TestClickHouse } from '../../support/clickhouse.ts';
-import { makeLogTables } from '../../support/log-schema.ts';
 import { makeFolder, removeFolder } from '../../support/temporary-folder.ts';
 import type { Progress } from '../progress.ts';
 import { loadingBy, type Way } from './loading.ts';
@@ -91,7 +92,7 @@ async function measure(wanted: BenchWanted, clickHouse: TestClickHouse, progress
   const to = new Date(Math.floor(Date.now() / DAY) * DAY);
   const from = new Date(to.getTime() - DAYS * DAY);
   try {
-    await makeLogTables(client);
+    await migrate(place, { environment: inheritedEnvironment(), signal });
     const load = await loadAll(wanted, { from, client }, progress, signal);
     const tables = await tableSizes(clickHouse, progress, signal);
     const queries = await timeQueries({ from, to, clickHouse }, progress, signal);
@@ -214,15 +215,15 @@ async function median(work: () => Promise<unknown>): Promise<number> {
 
 async function copyInBulk(
   rows: number,
-  { url, client }: TestClickHouse,
+  { url }: TestClickHouse,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Rate> {
   progress.begin('the same in bulk', 1);
-  await client.command({ query: `CREATE DATABASE ${BULK}` });
-  const other = openClickHouse({ ...parseClickHouseUrl(url), database: BULK }, { requestTimeoutMs: REQUEST_MS });
+  const place = { ...parseClickHouseUrl(url), database: BULK };
+  await migrate(place, { environment: inheritedEnvironment(), signal });
+  const other = openClickHouse(place, { requestTimeoutMs: REQUEST_MS });
   try {
-    await makeLogTables(other);
     const began = performance.now();
     await other.command({
       query: `INSERT INTO requests SELECT * FROM ${DATABASE}.requests`,
