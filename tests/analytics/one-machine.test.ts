@@ -129,6 +129,38 @@ describeWithClickHouse('one machine', () => {
     );
   });
 
+  it('takes up what a mirror that was killed has left, and doubles nothing', async () => {
+    const { program } = await start({ CLICKHOUSE_URL: EMBEDDED });
+    let answered = 0;
+    const visitors = Array.from({ length: 4 }, async () => {
+      for (;;) {
+        await (await ask(MISSING, '6.0')).text();
+        answered += 1;
+        await delay(20);
+      }
+    });
+    await delay(8_000);
+    program.signal('SIGKILL', 'group');
+    await Promise.allSettled(visitors);
+    await program.ended;
+    mirror = undefined;
+    const left = await readdir(spool());
+    expect(left.length).toBeGreaterThan(0);
+    await start({ CLICKHOUSE_URL: EMBEDDED });
+    const isTaken = async () =>
+      (await readdir(spool())).every((file) => !left.includes(file.replace('ndjson', 'open')) && !left.includes(file));
+    await until('all that was left to be taken', isTaken, LONG_MS);
+    const rows = await requestsBy('6.0');
+    expect(rows).toBeGreaterThanOrEqual(answered - visitors.length); // whose answers were out when it was killed
+    await expect(number(`SELECT uniqExact(event_id) AS n FROM requests WHERE client_version = '6.0'`)).resolves.toBe(
+      rows,
+    );
+    await expect(number(`SELECT sum(requests) AS n FROM clients_daily WHERE client_version = '6.0'`)).resolves.toBe(
+      rows,
+    );
+    await expect(number('SELECT count() AS n FROM unreadable')).resolves.toBe(0);
+  });
+
   it('keeps everything for a server that comes later', async () => {
     const relay = await openRelay();
     const engine = await startTestClickHouse(join(folder, 'server'));
