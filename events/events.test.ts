@@ -26,6 +26,7 @@ import { formatReleaseManifest, MANIFEST_REASONS, parseReleaseManifest } from '.
 import { formatReleaseProgress, parseReleaseProgress } from './release-progress.ts';
 import { formatReleaseRecord, parseReleaseRecord } from './release-record.ts';
 import { CACHE_RESULTS, CLIENTS, METHODS, ROUTES } from './request-record.ts';
+import { formatSpoolStanding, parseSpoolStanding } from './spool-standing.ts';
 import { hashOfStagedKey, stagedKey } from './staged.ts';
 
 const hash = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => parseStorePathHash(encodeNix32(bytes)));
@@ -97,6 +98,15 @@ const unavailable = fc.record({
   next: time,
 });
 
+const spool = fc.record(
+  {
+    at: time,
+    waiting: fc.record({ segments: fc.nat(), bytes: fc.nat(), oldest: time }, { requiredKeys: ['segments', 'bytes'] }),
+    loadedUpTo: time,
+    dropped: fc.record({ lines: fc.nat(), since: time, last: time }, { requiredKeys: ['lines'] }),
+  },
+  { requiredKeys: ['at', 'waiting', 'dropped'] },
+);
 const usage = fc.record({ bytes: fc.nat(), objects: fc.nat(), countedAt: time, at: time });
 const polled = fc.record({
   at: time,
@@ -242,6 +252,8 @@ describe('round trips', () => {
     ));
   it('bucket-usage', () =>
     fc.assert(fc.property(usage, (record) => expect(parseBucketUsage(formatBucketUsage(record))).toEqual(record))));
+  it('spool-standing', () =>
+    fc.assert(fc.property(spool, (record) => expect(parseSpoolStanding(formatSpoolStanding(record))).toEqual(record))));
   it('polled', () =>
     fc.assert(fc.property(polled, (record) => expect(parsePolled(formatPolled(record))).toEqual(record))));
   it('release-progress', () =>
@@ -345,6 +357,7 @@ const PARSERS = {
   parseReleaseRecord,
   parsePathUnavailable,
   parseBucketUsage,
+  parseSpoolStanding,
   parsePolled,
   parseProbes,
   parseReleaseProgress,

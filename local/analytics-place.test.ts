@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseClickHouseUrl } from '../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment } from '../shared/config/env.ts';
+import { describeWithClickHouse } from '../tests/support/describe-with.ts';
 import { readAddress, removeAddress, writeAddress } from './analytics-address.ts';
 import { withAnalytics } from './analytics-place.ts';
 import { analyticsDirectory, lockFile } from './data-dir.ts';
@@ -11,7 +12,7 @@ import { acquireLock } from './lock.ts';
 const environment = inheritedEnvironment();
 const signal = new AbortController().signal;
 
-describe('withAnalytics', () => {
+describeWithClickHouse('withAnalytics', () => {
   let folder: string;
   let directory: string;
   beforeEach(async () => {

@@ -8,6 +8,7 @@ import { type ClickHouseClient, onceSettings, openClickHouse } from '../shared/a
 import { parseClickHouseUrl } from '../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 import { memoryLog } from '../shared/log.ts';
+import { describeWithClickHouse } from '../tests/support/describe-with.ts';
 import { until } from '../tests/support/eventually.ts';
 import { childrenOf } from '../tests/support/processes.ts';
 import { type ClickHouseServer, startClickHouse } from './clickhouse-server.ts';
@@ -25,7 +26,7 @@ const HOSTILE = [
   '',
 ];
 
-describe('the embedded ClickHouse', () => {
+describeWithClickHouse('the embedded ClickHouse', () => {
   let directory: string;
   let server: ClickHouseServer;
   let client: ClickHouseClient;
@@ -175,6 +176,17 @@ describe('the embedded ClickHouse', () => {
     await stranger.close();
     await expect(post('SELECT 1', '', { authorization: '' })).resolves.toMatchObject({ status: 403 });
     await expect(post('SELECT 1', '', { host: 'evil.example' })).resolves.toMatchObject({ status: 403 });
+  });
+
+  it('changes nothing for a GET', async () => {
+    const { origin, user = '', password = '' } = parseClickHouseUrl(server.url);
+    const headers = { 'x-clickhouse-user': user, 'x-clickhouse-key': password };
+    const ask = (query: string) =>
+      fetch(`${origin}/?${new URLSearchParams({ query, database: 'copycat' })}`, { headers });
+    await expect((await ask('SELECT 1 + 1')).text()).resolves.toBe('2\n');
+    for (const query of ["INSERT INTO t VALUES (1, 'one')", "INSERT INTO t SELECT 2, 'two'", 'DROP TABLE t'])
+      expect((await ask(query)).headers.get('x-clickhouse-exception-code')).toBe('164'); // READONLY
+    await expect(words()).resolves.toEqual([]);
   });
 
   it('answers a ping while a statement takes its time, and short ones beside it', async () => {

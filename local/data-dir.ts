@@ -15,6 +15,8 @@ export const cacheDirectory = (dataDir: string): string => join(dataDir, '.cache
 export const queueDirectory = (dataDir: string): string => join(dataDir, 'queues');
 /** The embedded ClickHouse's: its data, its lock, and where it answers. */
 export const analyticsDirectory = (dataDir: string): string => join(dataDir, 'analytics');
+/** The log stream between those who write it and load. */
+export const spoolDirectory = (dataDir: string): string => join(dataDir, 'spool');
 
 /** Store URLs of both buckets: directories here, unless told otherwise. */
 export function bucketsOf({ BUCKET, STATE, DATA_DIR }: Pick<LocalConfig, 'BUCKET' | 'STATE' | 'DATA_DIR'>): Buckets {

@@ -16,8 +16,9 @@ export function watchLostRecords(): LostRecords {
   let byCause = new Map<string, { lost: number; message: string }>();
   return {
     hear({ event, count, error }) {
-      if (event !== 'records.lost') return false;
-      const { code, message } = typeof error === 'object' && error !== null ? (error as Cause) : {};
+      if (event !== 'records.lost' && event !== 'records.dropped') return false;
+      const { code, message } =
+        event === 'records.dropped' ? FULL : typeof error === 'object' && error !== null ? (error as Cause) : {};
       const known = byCause.get(String(code))?.lost ?? 0;
       byCause.set(String(code), { lost: known + (Number(count) || 0), message: String(message ?? 'unknown cause') });
       return true;
@@ -29,6 +30,9 @@ export function watchLostRecords(): LostRecords {
     },
   };
 }
+
+/** Nobody has loaded for long. */
+const FULL: Cause = { code: 'SPOOL_FULL', message: 'the spool holds SPOOL_BYTES' };
 
 interface Cause {
   readonly code?: unknown;

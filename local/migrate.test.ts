@@ -5,12 +5,13 @@ import { openClickHouse } from '../shared/analytics/client.ts';
 import { parseClickHouseUrl } from '../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 import { startTestClickHouse, type TestClickHouse } from '../tests/support/clickhouse.ts';
+import { describeWithClickHouse } from '../tests/support/describe-with.ts';
 import { migrate, migrationEnvironment, SCHEMA } from './migrate.ts';
 import { pendingMigrations } from './pending-migrations.ts';
 
 const environment = inheritedEnvironment();
 
-describe('migrate', () => {
+describeWithClickHouse('migrate', () => {
   let folder: string;
   let clickHouse: TestClickHouse;
   let files: readonly string[];

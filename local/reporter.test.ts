@@ -115,10 +115,22 @@ describe('createReporter', () => {
       error: { code, verdict: 'retry', message: `${code}: no space left on device, write` },
     });
     const copied = { function: 'copy', event: 'copy.done', outcome: 'copied', bytes: 1_000 };
-    expect(report([lost('copy', 1_200), copied, lost('serve', 40), lost('copy', 0, 'EACCES'), lost('detect', 1)])).toBe(
+    const dropped = { function: 'runtime', level: 'warn' as const, event: 'records.dropped', segments: 2, count: 700 };
+    expect(
+      report([
+        lost('copy', 1_200),
+        copied,
+        dropped,
+        dropped,
+        lost('serve', 40),
+        lost('copy', 0, 'EACCES'),
+        lost('detect', 1),
+      ]),
+    ).toBe(
       `${[
         'copy     1 store path copied, 1.00 kB, 1.00 kB/s',
         'runtime  1,241 records of the log stream lost: ENOSPC: no space left on device, write',
+        'runtime  1,400 records of the log stream lost: the spool holds SPOOL_BYTES',
         'runtime  the log stream waits: EACCES: no space left on device, write',
       ].join('\n')}\n`,
     );

@@ -10,6 +10,8 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 import type { LogLine } from '../shared/log.ts';
 
+/** Of CLICKHOUSE_URL. */
+const EMBEDDED = '';
 /** These start whole runtimes, of five processes each. */
 const SLOW_MS = 30_000;
 const program = fileURLToPath(new URL('./fixtures/runtime.ts', import.meta.url));
@@ -35,7 +37,7 @@ describe('startRuntime', () => {
     await rm(directory, { recursive: true });
   });
 
-  const start = async (): Promise<Running> => {
+  const start = async (clickHouse = 'off'): Promise<Running> => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
       env: {
         ...inheritedEnvironment(),
@@ -44,6 +46,7 @@ describe('startRuntime', () => {
         JOURNAL: join(directory, 'journal'),
         PORT: '0',
         COPY_CONCURRENCY: '20',
+        CLICKHOUSE_URL: clickHouse,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // a group of its own, as in a terminal
@@ -102,7 +105,7 @@ describe('startRuntime', () => {
   ])(
     'leaves no process behind when %s is killed, and the next one takes up what was in flight',
     async (_what, target) => {
-      const runtime = await start();
+      const runtime = await start(EMBEDDED);
       await send(runtime, 'hang');
       await eventually(async () => expect(await journal()).toContain('hang 1'));
       expect((await processesIn(directory)).length).toBeGreaterThanOrEqual(5);
@@ -110,7 +113,7 @@ describe('startRuntime', () => {
       await once(runtime.process, 'close');
       await eventually(async () => expect(await processesIn(directory)).toEqual([]));
 
-      const next = await start();
+      const next = await start(EMBEDDED);
       await eventually(async () => expect(await journal()).toContain('hang 2'));
       expect(next.lines).toContainEqual(expect.objectContaining({ event: 'messages.released', count: 1 }));
     },

@@ -7,6 +7,7 @@ import { openBucket } from '../shared/bucket/open.ts';
 import type { Environment } from '../shared/config/env.ts';
 import { createLog, type Log, type LogLine } from '../shared/log.ts';
 import { sqsQueue } from '../shared/queue/sqs.ts';
+import { openAnalytics } from './analytics.ts';
 import type { LocalConfig } from './config.ts';
 import { bucketsOf, cacheDirectory, lockFile, sweepBuckets } from './data-dir.ts';
 import { withoutEmpty } from './environment.ts';
@@ -46,6 +47,9 @@ export interface Depths {
 /** Patience of a run that somebody waits for (README, Configuration). */
 const ONCE_PATIENCE: Environment = { COPY_PATIENCE: '2m', COPY_PATIENCE_RECEIVES: '3' };
 
+/** How long load may still take when all others have ended: what is left waits for the next start. */
+const LAST_MS: Readonly<Record<Mode, number>> = { lasting: 3_000, once: 30_000 };
+
 /**
  * @throws {RuntimeFailed} when DATA_DIR is in use, a bucket's directory can't be used, the port is taken or a function can't be loaded; nothing is left running.
  * @throws {InvalidConfig} when serverless.yml has what can't be driven here.
@@ -61,12 +65,20 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Promise<Runtime> {
-  const { root, mode, environment, onLine } = options;
+  const { root, mode } = options;
+  const environment = withoutAnalytics(options.environment);
+  let lost = (_lines: number): void => undefined;
+  const onLine = (line: LogLine): void => {
+    if (line.event === 'records.lost') lost(Number(line.count) || 0);
+    options.onLine(line);
+  };
   const config = { ...options.config, DATA_DIR: resolve(options.config.DATA_DIR) };
   const log = logTo(onLine, config);
 
   const lock = acquireLock(lockFile(config.DATA_DIR));
   opened.defer(() => lock.release());
+  const coming = openAnalytics(config, { mode, environment: options.environment, log, onLine }); // meanwhile, the rest
+  opened.defer(async () => (await coming).stop());
   const service = options.service ?? (await readService({ root, cache: cacheDirectory(config.DATA_DIR), environment }));
   const buckets = bucketsOf(config);
   await probeBuckets([openBucket(buckets.BUCKET), openBucket(buckets.STATE)], { log });
@@ -76,16 +88,33 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
   opened.defer(connection.stop);
   if (connection.released > 0) log.info('messages.released', { count: connection.released });
 
+  const analytics = await coming;
   const stages = await startStages(service, {
     config,
     mode,
     root,
     connection,
     inherited: mode === 'once' ? { ...ONCE_PATIENCE, ...withoutEmpty(environment) } : environment,
-    settings: { ...connection.settings, ...buckets, LEASE_HOLDER: await identityOf(config.DATA_DIR) },
+    settings: {
+      ...connection.settings,
+      ...buckets,
+      ...analytics.settings,
+      SPOOL: analytics.spool ?? 'off',
+      LEASE_HOLDER: await identityOf(config.DATA_DIR),
+    },
+    logStream: analytics.spool
+      ? {
+          ...analytics,
+          directory: analytics.spool,
+          capBytes: config.SPOOL_BYTES,
+          lastMs: LAST_MS[mode],
+          state: openBucket(buckets.STATE),
+        }
+      : undefined,
     log,
     onLine,
   });
+  lost = stages.lost;
   opened.defer(stages.stop);
   lock.describe({ mode, ...(stages.address ? { url: stages.address } : {}) });
   return {
@@ -93,6 +122,12 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
     depths: () => depthsOf(service, connection),
     stop: () => opened.disposeAsync(),
   };
+}
+
+/** What functions are told of ClickHouse is decided here, and `off` is for nobody else to read. */
+function withoutAnalytics(environment: Environment): Environment {
+  const { CLICKHOUSE_URL, CLICKHOUSE_INGEST_URL, SPOOL, ...others } = environment;
+  return others;
 }
 
 async function depthsOf({ functions, queues }: Service, connection: QueueConnection): Promise<Depths> {

@@ -6,6 +6,7 @@ import type { LocalConfig } from './config.ts';
 import { environmentOf } from './environment.ts';
 import type { FunctionProcessOptions } from './function-process.ts';
 import { type HttpProcess, startHttp } from './http-process.ts';
+import { type LogStage, type LogStream, startLogStage } from './log-stage.ts';
 import type { QueueConnection } from './queue-connection.ts';
 import type { Schedule, Service, ServiceFunction } from './service.ts';
 import { sharesOf } from './shares.ts';
@@ -31,6 +32,8 @@ export interface StagesOptions extends Omit<FunctionProcessOptions, 'environment
   readonly inherited: Environment;
   /** What every function is told besides. */
   readonly settings: Environment;
+  /** What becomes of the records that functions write; undefined: they write none. */
+  readonly logStream: (LogStream & { /** What load is told besides. */ readonly loading: Environment }) | undefined;
 }
 
 export interface Stages extends Pick<Stage, 'stop'> {
@@ -38,6 +41,8 @@ export interface Stages extends Pick<Stage, 'stop'> {
   readonly address: string | undefined;
   /** Fires a scheduled function by hand. @throws {RuntimeFailed} */
   fire(name: string): Promise<unknown>;
+  /** Lines of the log stream that a function could not write. */
+  lost(lines: number): void;
 }
 
 /** @throws {RuntimeFailed} when one can't start; then none is left running. */
@@ -45,10 +50,15 @@ export async function startStages({ functions }: Pick<Service, 'functions'>, opt
   const scheduled = new Map<string, ScheduledStage>();
   const web: HttpProcess[] = [];
   const driven: Stage[] = [];
+  const loads: LogStage[] = [];
   let address: string | undefined;
 
   const start = async (fn: ServiceFunction): Promise<void> => {
     const own = { ...options, environment: environmentFor(fn, options) };
+    if (fn.logs) {
+      if (options.logStream) loads.push(await startLogStage(fn, options.logStream, own));
+      return; // the queue of what it failed at stays empty: here that waits in the spool
+    }
     if (fn.queue) driven.push(await startQueueStage(fn, { ...own, ...queueFor(fn, fn.queue, options) }));
     if (fn.schedule) {
       const everyMs = options.mode === 'once' ? undefined : intervalOf(fn.schedule, options.inherited);
@@ -62,14 +72,17 @@ export async function startStages({ functions }: Pick<Service, 'functions'>, opt
       address = http.address;
     }
   };
-  const stop = async (): Promise<void> => void (await Promise.all([...web, ...driven].map((stage) => stage.stop())));
+  const stop = async (): Promise<void> => {
+    await Promise.all([...web, ...driven].map((stage) => stage.stop()));
+    await Promise.all(loads.map((stage) => stage.stop())); // by now the others have written their last
+  };
 
   const failed = (await Promise.allSettled(functions.map(start))).find((result) => result.status === 'rejected');
   if (failed) {
     await stop();
     throw failed.reason;
   }
-  for (const stage of driven) stage.begin();
+  for (const stage of [...driven, ...loads]) stage.begin();
   return {
     address,
     stop,
@@ -77,6 +90,9 @@ export async function startStages({ functions }: Pick<Service, 'functions'>, opt
       const stage = scheduled.get(name);
       if (!stage) throw new RuntimeFailed(`${name} is no scheduled function`, { function: name });
       return stage.fire();
+    },
+    lost(lines) {
+      for (const stage of loads) stage.lost(lines);
     },
   };
 }
@@ -106,12 +122,9 @@ function environmentFor(fn: ServiceFunction, options: StagesOptions): Environmen
     UPSTREAM_BYTES_PER_SECOND: bytesPerSecond === undefined ? '' : String(bytesPerSecond),
   };
   const serving = { NAR_DELIVERY: config.NAR_DELIVERY }; // deployed it has another default
-  const spool = { SPOOL: 'off' }; // standard output is for log lines here
-  return environmentOf(fn, {
-    inherited,
-    queues: connection.queues,
-    settings: { ...spool, ...settings, ...shares, ...serving },
-  });
+  const loading = fn.logs ? { ...options.logStream?.loading, SPOOL: 'off' } : {}; // or it would load what it says of loading
+  const told = { ...settings, ...shares, ...serving, ...loading };
+  return environmentOf(fn, { inherited, queues: connection.queues, settings: told });
 }
 
 function queueFor(fn: ServiceFunction, { queue: logicalId }: { readonly queue: string }, options: StagesOptions) {

@@ -18,7 +18,8 @@ afterEach(async () => {
 async function mirrorOf(upstream: ManyPaths, settings: Readonly<Record<string, string>>, ...args: string[]) {
   const directory = await mkdtemp(path.join(tmpdir(), 'copycat-limits-'));
   opened.push(() => rm(directory, { recursive: true, force: true }));
-  const environment = { ...upstream.environment, DATA_DIR: directory, PORT: '0', MIN_FREE_BYTES: '0', ...settings };
+  const own = { DATA_DIR: directory, PORT: '0', MIN_FREE_BYTES: '0', CLICKHOUSE_URL: 'off' };
+  const environment = { ...upstream.environment, ...own, ...settings };
   const child: ChildProcess = spawn(process.execPath, ['scripts/start.ts', ...args], {
     cwd: root,
     env: { ...inheritedEnvironment(), ...environment },

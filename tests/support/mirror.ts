@@ -28,6 +28,7 @@ const ONCE_MS = 150_000;
 export function launch({ dataDir, environment }: MirrorOptions, ...args: readonly string[]): Program {
   return startProgram(process.execPath, [START, ...args], {
     PORT: '0',
+    CLICKHOUSE_URL: 'off', // unless a test is about it
     ...environment,
     DATA_DIR: dataDir,
     HOME: join(dataDir, '..'),

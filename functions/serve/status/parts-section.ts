@@ -4,9 +4,10 @@ import { html, type Markup } from '../../../shared/web/markup.ts';
 import { section } from '../../../shared/web/section.ts';
 import { stateMark } from '../../../shared/web/state-mark.ts';
 import { ago, lasting, latency, moment } from '../../../shared/web/words.ts';
+import { logStreamLine } from './log-stream-line.ts';
 import type { PartStanding, Status } from './status.ts';
 
-export function partsSection({ parts, findings }: Status, now: Date): Markup {
+export function partsSection({ parts, findings, spool }: Status, now: Date): Markup {
   const notProbed = findings.find((finding) => finding.kind === 'not-probed');
   const rows = [
     part('S3 backend', parts.bucket, 'Holds every narinfo and NAR.', now),
@@ -23,6 +24,7 @@ export function partsSection({ parts, findings }: Status, now: Date): Markup {
     },
     [
       html`<ul class="parts">${rows}</ul>`,
+      spool && logStreamLine(spool, now),
       notProbed && html`<p class="small">${stateMark('warn', 'Publishing')} ${notRun(notProbed.since, now)}</p>`,
     ],
   );

@@ -8,6 +8,7 @@ import { POLLED_KEY, parsePolled } from '../../../events/polled.ts';
 import { parseProbes, probesKey } from '../../../events/probes.ts';
 import { dateOf, readable } from '../../../events/record.ts';
 import { parseReleaseProgress, progressKey } from '../../../events/release-progress.ts';
+import { parseSpoolStanding, SPOOL_STANDING_KEY } from '../../../events/spool-standing.ts';
 import { type Bucket, getText } from '../../../shared/bucket/bucket.ts';
 import type { ChannelName } from '../../../shared/nix/release.ts';
 import { channelStanding } from './channel-standing.ts';
@@ -43,6 +44,7 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
     return found?.minutes.length ? found : ((await day(yesterday)) ?? found);
   });
   const pause = read(async (signal) => deps.pause?.(signal));
+  const spool = read(async (signal) => readable(parseSpoolStanding, await getText(state, SPOOL_STANDING_KEY, signal)));
   const channels = deps.channels.map((channel) => ({
     channel,
     pointer: read(async (signal) =>
@@ -57,11 +59,12 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
   }));
 
   return async () => {
-    const [live, poll, probed, paused, ...found] = await Promise.all([
+    const [live, poll, probed, paused, spooled, ...found] = await Promise.all([
       deps.live(),
       polled(),
       probes(),
       pause(),
+      spool(),
       ...channels.map(async ({ channel, pointer, work }) => {
         const [where, how] = await Promise.all([pointer(), work()]);
         return { channel, where, how };
@@ -83,13 +86,14 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
     );
     const parts = { ...live, upstream: latestProbe(probed.value, 'upstream', at) };
     const polls = pollsOf(poll.value?.at, deps.pollEveryMs);
-    const records = [poll, probed, ...found.flatMap(({ where, how }) => [where, how])];
+    const records = [poll, probed, spooled, ...found.flatMap(({ where, how }) => [where, how])];
     return {
       at,
       state: mirrorStateOf(parts),
       parts,
       channels: standings,
       polls,
+      spool: spooled.value,
       findings: findingsOf({
         at,
         upstream: parts.upstream,

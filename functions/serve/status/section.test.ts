@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { requestRecord } from '../../../events/request-record.ts';
+import { formatSpoolStanding, SPOOL_STANDING_KEY } from '../../../events/spool-standing.ts';
 import { parseChannelName } from '../../../shared/nix/release.ts';
 import {
   RELEASES,
@@ -199,6 +200,46 @@ describe('the findings', () => {
       { kind: 'copying-paused', reason: 'bucket-limit', used_bytes: 412 * 2 ** 30, limit_bytes: 400 * 2 ** 30 },
     ]);
     expect(await page(world)).toContain('Copying is paused: the mirror holds 412 GiB, and may hold 400 GiB.');
+  });
+});
+
+describe('the log stream', () => {
+  const standing = {
+    at: '2026-11-23T11:33:00.000Z',
+    waiting: { segments: 3, bytes: 3 * 2 ** 20, oldest: '2026-11-23T11:31:00.000Z' },
+    loadedUpTo: '2026-11-23T11:30:58.000Z',
+    dropped: { lines: 12_345, since: '2026-11-22T09:00:00.000Z', last: '2026-11-23T11:00:00.000Z' },
+  };
+
+  it('is shown as far as it is loaded, with ClickHouse down as well', async () => {
+    const world = await filled({ askClickHouse: broken });
+    await world.state.put(SPOOL_STANDING_KEY, formatSpoolStanding(standing));
+    expect((await json(world)).log_stream).toEqual({
+      told: '2026-11-23T11:33:00.000Z',
+      loaded_up_to: '2026-11-23T11:30:58.000Z',
+      waiting: { segments: 3, bytes: 3 * 2 ** 20, since: '2026-11-23T11:31:00.000Z' },
+      dropped: { lines: 12_345, since: '2026-11-22T09:00:00.000Z' },
+    });
+    expect(await page(world)).toContain(
+      'Logs loaded up to 11:30, 3.0 MiB waiting since 11:31, 12 345 lines dropped since 22 Nov, 09:00.',
+    );
+  });
+
+  it('is calm where nothing waits', async () => {
+    const world = await filled();
+    const calm = { at: standing.at, waiting: { segments: 0, bytes: 0 }, dropped: { lines: 0 } };
+    await world.state.put(SPOOL_STANDING_KEY, formatSpoolStanding(calm));
+    expect(await page(world)).toContain('Logs not loaded yet, nothing waiting.');
+    expect((await json(world)).findings).toEqual([]);
+  });
+
+  it('is not mentioned where nobody has told of it, or what was told is damaged', async () => {
+    const world = await filled();
+    expect((await json(world)).log_stream).toBeNull();
+    await world.state.put(SPOOL_STANDING_KEY, '{"at":"now"}');
+    world.pass(20_000);
+    expect((await json(world)).log_stream).toBeNull();
+    expect(await page(world)).not.toContain('Logs');
   });
 });
 

@@ -16,6 +16,7 @@ export const statusJson = (status: Status, { version }: { readonly version: stri
     next: iso(status.polls.next),
     every_seconds: Math.round(status.polls.everyMs / 1_000),
   },
+  log_stream: logStreamJson(status.spool),
   channels: status.channels.map(channelJson),
   findings: status.findings.map(findingJson),
 });
@@ -28,6 +29,20 @@ export const healthJson = (parts: LiveParts) => ({
 });
 
 const iso = (at: Date | undefined): string | null => at?.toISOString() ?? null;
+
+const logStreamJson = (spool: Status['spool']) =>
+  spool
+    ? {
+        told: spool.at,
+        loaded_up_to: spool.loadedUpTo ?? null,
+        waiting: {
+          segments: spool.waiting.segments,
+          bytes: spool.waiting.bytes,
+          since: spool.waiting.oldest ?? null,
+        },
+        dropped: { lines: spool.dropped.lines, since: spool.dropped.since ?? null },
+      }
+    : null;
 
 function partJson(part: PartStanding) {
   switch (part.state) {

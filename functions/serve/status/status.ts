@@ -1,4 +1,5 @@
 /** What is known of this mirror at one moment: what the status page and its JSON show. */
+import type { SpoolStanding } from '../../../events/spool-standing.ts';
 import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts';
 import type { Trouble } from '../../../shared/probe/trouble.ts';
 
@@ -92,6 +93,8 @@ export interface Status {
   readonly channels: readonly ChannelStanding[];
   readonly polls: Polls;
   readonly findings: readonly Finding[];
+  /** How far the log stream of one machine is loaded; undefined where nobody has told, as deployed. */
+  readonly spool?: SpoolStanding | undefined;
 }
 
 /** What Nix needs decides: without the bucket nothing is served; without the rest, nothing else moves. */
