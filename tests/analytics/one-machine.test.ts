@@ -91,8 +91,12 @@ describeWithClickHouse('one machine', () => {
     await untilRows('an update of the channel', `SELECT count() AS n FROM channel_updates`, 1);
     await expect(number(`SELECT sum(checkins) AS n FROM clients_daily WHERE client_version = '2.0'`)).resolves.toBe(5);
     await expect(number(`SELECT count() AS n FROM unreadable`)).resolves.toBe(0);
-    await until('it to be told', async () => (await status()).log_stream?.loaded_up_to !== null, LONG_MS);
-    expect(await status()).toMatchObject({ state: 'online', log_stream: { dropped: { lines: 0 } } });
+    const look = async () => {
+      const found = await status();
+      return found.log_stream?.loaded_up_to ? found : undefined;
+    };
+    const told = await eventually('it to be told', look, LONG_MS);
+    expect(told).toMatchObject({ state: 'online', log_stream: { dropped: { lines: 0 } } });
 
     await ask('/nix-cache-info', '3.0');
     expect(await stop()).toBe(0);
