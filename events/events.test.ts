@@ -4,11 +4,13 @@ import { type CopycatError, Malformed } from '../shared/errors.ts';
 import { encodeNix32 } from '../shared/nix/nix32.ts';
 import { parseChannelName, parseReleasePrefix } from '../shared/nix/release.ts';
 import { parseStorePathBaseName, parseStorePathHash } from '../shared/nix/store-path.ts';
+import { backfillId, formatBackfill, parseBackfill } from './backfill.ts';
 import { formatBucketUsage, parseBucketUsage } from './bucket-usage.ts';
 import { formatChannelPointer, parseChannelPointer } from './channel-pointer.ts';
 import { formatChannelSeen, parseChannelSeen } from './channel-seen.ts';
 import { formatCopyRequested, parseCopyRequested } from './copy-requested.ts';
 import { formatFanOut, readFanOut } from './fan-out.ts';
+import { formatOperation, OPERATION_OUTCOMES, parseOperation } from './operation.ts';
 import { afterAttempt, formatPathUnavailable, parsePathUnavailable, REASONS } from './path-unavailable.ts';
 import { formatPolled, parsePolled } from './polled.ts';
 import { formatProbes, parseProbes, timeOfMinute, withFindings } from './probes.ts';
@@ -38,7 +40,7 @@ const channelSeen = fc.record({
   channel,
   releases: fc.array(
     fc.record(
-      { release, seenAt: time, fannedOut: fc.boolean(), imageRuns: fc.nat() },
+      { release, seenAt: time, fannedOut: fc.boolean(), imageRuns: fc.nat(), backfilled: fc.boolean() },
       { requiredKeys: ['release', 'seenAt', 'fannedOut'] },
     ),
   ),
@@ -103,6 +105,23 @@ const probes = fc.record({
   minutes: fc.array(fc.record({ minute: fc.nat(1_439), bucket: finding, clickhouse: finding, upstream: finding })),
 });
 
+const operation = fc.record(
+  {
+    command: fc.constantFrom('backfill', 'replay dead-letters'),
+    line: fc.string(),
+    began: time,
+    ended: time,
+    outcome: fc.constantFrom(...OPERATION_OUTCOMES),
+    counts: fc.dictionary(fc.constantFrom('asked', 'replayed'), fc.nat()),
+    error: fc.string(),
+  },
+  { requiredKeys: ['command', 'line', 'began', 'counts'] },
+);
+const backfill = fc.record(
+  { id: fc.string(), paths: fc.nat(), asked: fc.nat(), upTo: hash, began: time, at: time, done: fc.boolean() },
+  { requiredKeys: ['id', 'paths', 'asked', 'began', 'at', 'done'] },
+);
+
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('round trips', () => {
@@ -140,6 +159,12 @@ describe('round trips', () => {
     fc.assert(
       fc.property(progress, (record) => expect(parseReleaseProgress(formatReleaseProgress(record))).toEqual(record)),
     ));
+  it('operation', () =>
+    fc.assert(
+      fc.property(operation, (record) => expect(plain(parseOperation(formatOperation(record)))).toEqual(plain(record))),
+    ));
+  it('backfill', () =>
+    fc.assert(fc.property(backfill, (record) => expect(parseBackfill(formatBackfill(record))).toEqual(record))));
   it('probes', () =>
     fc.assert(fc.property(probes, (record) => expect(parseProbes(formatProbes(record))).toEqual(record))));
   it('staged keys', () => fc.assert(fc.property(hash, (h) => expect(hashOfStagedKey(stagedKey(h))).toBe(h))));
@@ -169,6 +194,8 @@ const PARSERS = {
   parsePolled,
   parseProbes,
   parseReleaseProgress,
+  parseOperation,
+  parseBackfill,
 };
 
 describe.each(Object.entries(PARSERS))('%s', (_name, parse) => {
@@ -288,5 +315,15 @@ describe('afterAttempt', () => {
     expect(waits).toEqual([3, 3, 3, 3, 3]);
     expect(record.attempts).toBe(5);
     expect(afterAttempt(record, found, 3 * HOUR, new Date(record.next)).attempts).toBe(1);
+  });
+});
+
+describe('backfillId', () => {
+  it('is that of the store paths it is about, and of no others', () => {
+    const [one = '', other = ''] = fc.sample(hash, 2);
+    const paths = [one, other].map((text) => parseStorePathHash(text));
+    expect(backfillId(paths)).toBe(backfillId([...paths]));
+    expect(backfillId(paths)).not.toBe(backfillId(paths.slice(1)));
+    expect(backfillId(paths)).toMatch(/^[0-9a-f]{32}$/);
   });
 });
