@@ -11,5 +11,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   start: () => import('./start.ts'),
   demo: () => import('./demo.ts'),
   plan: () => import('./plan.ts'),
+  backfill: () => import('./backfill.ts'),
   queues: () => import('./queues.ts'),
 });

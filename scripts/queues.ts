@@ -8,8 +8,7 @@ import { together } from '../local/operate/together.ts';
 import { printableJson } from '../local/printable.ts';
 import { inheritedEnvironment, readEnv } from '../shared/config/env.ts';
 import { integer } from '../shared/config/readers.ts';
-import { onInterruption } from './interruption.ts';
-import { atQueues } from './place.ts';
+import { operating } from './operating.ts';
 
 interface Options {
   readonly stage?: string;
@@ -34,8 +33,7 @@ export const command = new Command('queues')
       () => readOperateConfig(inheritedEnvironment(), { stage }),
       () => readEnv({ '--letters': integer(0, MOST_LETTERS) }, { '--letters': most }),
     );
-    const signal = onInterruption();
-    const report = await atQueues({ config, purpose: 'queues', signal }, (place) =>
+    const report = await operating({ config, command: 'queues', json }, ({ place, signal }) =>
       reportQueues(stageQueues(place), place.client, { letters, now: () => new Date(), signal }),
     );
     process.stdout.write(json ? printableJson(queuesJson(report)) : queuesInWords(report, process.stdout.isTTY));

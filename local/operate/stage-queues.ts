@@ -1,4 +1,5 @@
 /** The stages that work by a queue, with where they work and where their dead go. */
+import { InvalidConfig } from '../../shared/errors.ts';
 import type { QueuePlace } from '../queue-place.ts';
 import type { QueueNames } from '../queues.ts';
 
@@ -22,3 +23,12 @@ export function stageQueues({ service, queues }: Pick<QueuePlace, 'service' | 'q
 
 /** The last part of a queue's address. */
 export const queueName = ({ url }: Pick<QueueNames, 'url'>): string => url.slice(url.lastIndexOf('/') + 1);
+
+/** @throws {InvalidConfig} when there is none of that name */
+export function stageNamed(place: Pick<QueuePlace, 'service' | 'queues'>, name: string): StageQueues {
+  const stages = stageQueues(place);
+  const found = stages.find(({ stage }) => stage === name);
+  if (found) return found;
+  const known = stages.map(({ stage }) => stage).join(', ');
+  throw new InvalidConfig([`there is no queue of a stage ${name} here; there are those of ${known}`]);
+}
