@@ -18,6 +18,6 @@ export function configOrComplaint<T>(read: () => T): T | undefined {
 
 export function complainOfConfig({ facts }: InvalidConfig): void {
   const problems = facts.problems as readonly string[];
-  process.stderr.write(`The configuration is wrong:\n${problems.map((problem) => `  ${problem}\n`).join('')}`);
+  process.stderr.write(`Nothing was done, for this is wrong:\n${problems.map((problem) => `  ${problem}\n`).join('')}`);
   if (problems.some((problem) => problem.startsWith('CHANNELS '))) process.stderr.write(CHOOSING_CHANNELS);
 }

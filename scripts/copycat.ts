@@ -12,5 +12,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   demo: () => import('./demo.ts'),
   plan: () => import('./plan.ts'),
   backfill: () => import('./backfill.ts'),
+  replay: () => import('./replay.ts'),
   queues: () => import('./queues.ts'),
+  status: () => import('./status.ts'),
 });

@@ -36,5 +36,9 @@ export const command = new Command('queues')
     const report = await operating({ config, command: 'queues', json }, ({ place, signal }) =>
       reportQueues(stageQueues(place), place.client, { letters, now: () => new Date(), signal }),
     );
-    process.stdout.write(json ? printableJson(queuesJson(report)) : queuesInWords(report, process.stdout.isTTY));
+    process.stdout.write(
+      json
+        ? printableJson(queuesJson(report))
+        : queuesInWords(report, process.stdout.isTTY && process.stdout.hasColors()),
+    );
   });

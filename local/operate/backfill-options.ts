@@ -97,7 +97,7 @@ function requireList(lists: readonly string[], names: readonly string[]): void {
     throw new InvalidConfig(['--names chooses from a list: --channel, --release or --list says which']);
 }
 
-function parseRate(text: string): number {
+export function parseRate(text: string): number {
   const [, number] = /^(\d{1,5})(?:\/s)?$/.exec(text) ?? [];
   const rate = Number(number);
   if (!(rate >= 1 && rate <= MOST_RATE)) throw new RangeError();

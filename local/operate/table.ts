@@ -6,19 +6,24 @@ export interface TableColumn {
   readonly figure?: boolean;
 }
 
-/** @param bold whether the headings are. @returns whole lines, each indented by two */
-export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[], bold = false): string {
-  const widths = columns.map(({ heading }, at) =>
-    Math.max(heading.length, ...rows.map((row) => (row[at] ?? '').length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    columns
-      .map(({ figure }, at) => {
-        const [cell = '', width = 0] = [cells[at], widths[at]];
-        return figure ? cell.padStart(width) : cell.padEnd(width);
-      })
-      .join('  ')
-      .trimEnd();
-  const headings = line(columns.map(({ heading }) => heading));
-  return `  ${bold ? styleText('bold', headings) : headings}\n${rows.map((row) => `  ${line(row)}\n`).join('')}`;
+export type Style = Extract<Parameters<typeof styleText>[0], string>;
+export type Cell = string | { readonly text: string; readonly style: Style };
+
+/** @param styled whether the terminal shows styles. @returns whole lines, each indented by two */
+export function table(columns: readonly TableColumn[], rows: readonly (readonly Cell[])[], styled = false): string {
+  const headings = columns.map(({ heading }): Cell => ({ text: heading, style: 'bold' }));
+  const widths = columns.map((_, at) => Math.max(...[headings, ...rows].map((row) => textOf(row[at]).length)));
+  const line = (row: readonly Cell[]): string => {
+    const cells = columns.map(({ figure }, at) => {
+      const [text, width] = [textOf(row[at]), widths[at] ?? 0];
+      const padded = figure ? text.padStart(width) : text.padEnd(width);
+      return styled ? inStyle(row[at], padded) : padded;
+    });
+    return `  ${cells.join('  ')}`.trimEnd();
+  };
+  return [headings, ...rows].map((row) => `${line(row)}\n`).join('');
 }
+
+const textOf = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : (cell?.text ?? ''));
+const inStyle = (cell: Cell | undefined, text: string): string =>
+  typeof cell === 'object' ? styleText(cell.style, text, { validateStream: false }) : text;
