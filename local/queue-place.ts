@@ -61,9 +61,8 @@ export async function withQueues<T>(options: QueuePlaceOptions, work: (place: Qu
   const { config } = options;
   if (isDeployed(config) || config.AWS_ENDPOINT_URL_SQS !== undefined) return atEndpoint(options, work);
   const dataDir = resolve(config.DATA_DIR);
+  requireMirrorIn(dataDir);
   const lock = lockFile(dataDir);
-  if (!existsSync(lock))
-    throw new InvalidConfig([`DATA_DIR: no mirror has run in ${dataDir} yet; copycat start makes one`]);
   for (const until = performance.now() + PATIENCE_MS; ; ) {
     const held = tryLock(lock);
     if (held) return startedHere(held, dataDir, options, work);
@@ -73,6 +72,12 @@ export async function withQueues<T>(options: QueuePlaceOptions, work: (place: Qu
     if (performance.now() > until) throw inUse(lock, ', which runs no queues');
     await delay(LOOK_EVERY_MS, undefined, { signal: options.signal });
   }
+}
+
+/** A wrong DATA_DIR is no empty mirror. @throws {InvalidConfig} */
+export function requireMirrorIn(dataDir: string): void {
+  if (!existsSync(lockFile(dataDir)))
+    throw new InvalidConfig([`DATA_DIR: no mirror has run in ${dataDir} yet; copycat start makes one`]);
 }
 
 async function ofRunning<T>(

@@ -15,10 +15,13 @@ export function onInterruption(): AbortSignal {
   return interruption;
 }
 
-/** Whether an error is only that somebody asked to end. */
-export const isInterruption = (error: unknown): boolean =>
-  interruption?.aborted === true &&
-  (error === interruption.reason || (error as { name?: unknown } | null)?.name === 'AbortError');
+/** Whether an error only comes of that somebody asked to end. */
+export function isInterruption(error: unknown): boolean {
+  if (!interruption?.aborted) return false;
+  for (let at = error; Error.isError(at); at = at.cause)
+    if (at === interruption.reason || at.name === 'AbortError') return true;
+  return false;
+}
 
 function listen(): AbortSignal {
   const controller = new AbortController();

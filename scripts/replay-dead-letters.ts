@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { readOperateConfig } from '../local/operate/config.ts';
 import { type LetterFilter, type LetterOptions, readLetterFilter } from '../local/operate/letter-filter.ts';
+import type { Tally } from '../local/operate/recorded.ts';
 import { type LettersReplayed, replayLetters } from '../local/operate/replay-letters.ts';
 import { lettersInWords } from '../local/operate/replay-words.ts';
 import { type StageQueues, stageNamed, stageQueues } from '../local/operate/stage-queues.ts';
@@ -60,14 +61,9 @@ async function replay(stages: readonly string[], options: Options, command: stri
   );
   await operating({ config, command, json }, async (at) => {
     const meant = stages.length > 0 ? stages.map((stage) => stageNamed(at.place, stage)) : stageQueues(at.place);
-    const work = () => replayAll(meant, { ...options, filter, limit: limit ?? Number.POSITIVE_INFINITY }, at);
-    const report = options.dryRun
-      ? await work()
-      : await at.recorded(async (tally) => {
-          const done = await work();
-          tally({ replayed: done.reduce((sum, { replayed }) => sum + replayed, 0) });
-          return done;
-        });
+    const work = (tally?: Tally) =>
+      replayAll(meant, { ...options, filter, limit: limit ?? Number.POSITIVE_INFINITY }, { ...at, tally });
+    const report = options.dryRun ? await work() : await at.recorded(work);
     if (json) process.stdout.write(printableJson({ dryRun: options.dryRun, stages: report }));
     if (!at.signal.aborted) return;
     at.say('stopped: what is left stays dead, and the same command goes on\n');
@@ -80,9 +76,10 @@ type Report = LettersReplayed & { readonly stage: string };
 async function replayAll(
   stages: readonly StageQueues[],
   { filter, limit, dryRun }: { readonly filter: LetterFilter; readonly limit: number; readonly dryRun: boolean },
-  { place, signal, bar, say }: Operating,
+  { place, signal, bar, say, tally }: Operating & { readonly tally: Tally | undefined },
 ): Promise<readonly Report[]> {
   const reports: Report[] = [];
+  const before = (): number => reports.reduce((sum, { replayed }) => sum + replayed, 0);
   for (const { stage, work, deadLetters } of stages) {
     if (!deadLetters || signal.aborted) continue;
     const dead = sqsQueue({ client: place.client, url: deadLetters.url });
@@ -93,7 +90,10 @@ async function replayAll(
         receiver: receiver(place.client, deadLetters),
         queue: sqsQueue({ client: place.client, url: work.url }),
         now: () => new Date(),
-        onProgress: ({ looked }) => bar.show(`${stage}: letters`, looked, Math.max(looked, depth.waiting)),
+        onProgress({ looked, replayed }) {
+          tally?.({ replayed: before() + replayed });
+          bar.show(`${stage}: letters`, looked, Math.max(looked, depth.waiting));
+        },
       },
     );
     say(lettersInWords(stage, replayed, dryRun));

@@ -58,7 +58,10 @@ function statusOf(error: unknown): number {
     complainOfConfig(error);
     return WRONG_CONFIG;
   }
-  if (isInterruption(error)) return INTERRUPTED;
+  if (isInterruption(error)) {
+    process.stderr.write('stopped: the same command does what is left\n');
+    return INTERRUPTED;
+  }
   process.stderr.write(`${printable(describeError(error).message)}\n`);
   return 1;
 }

@@ -15,6 +15,7 @@ import { type StatusReport, statusHere, statusOf } from '../local/operate/status
 import { statusInWords } from '../local/operate/status-words.ts';
 import { together } from '../local/operate/together.ts';
 import { printableJson } from '../local/printable.ts';
+import { requireMirrorIn } from '../local/queue-place.ts';
 import type { Bucket } from '../shared/bucket/bucket.ts';
 import { openBucket } from '../shared/bucket/open.ts';
 import { inheritedEnvironment, readEnv } from '../shared/config/env.ts';
@@ -65,6 +66,7 @@ export const command = new Command('status')
   });
 
 function bucketsHere(config: OperateConfig) {
+  if (config.BUCKET === undefined || config.STATE === undefined) requireMirrorIn(resolve(config.DATA_DIR));
   const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
   return { urls, bucket: openBucket(urls.BUCKET), state: openBucket(urls.STATE) };
 }

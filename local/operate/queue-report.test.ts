@@ -58,6 +58,12 @@ describe('reportQueues', () => {
     expect(await letters.dead()).toHaveLength(3);
   });
 
+  it('sees what somebody else has just looked at', async () => {
+    await letters.bury(bodyOf('a'));
+    await report();
+    expect((await report()).queues[0]?.dead).toMatchObject({ count: 1, looked: 1 });
+  });
+
   it('looks at no more letters than it is told, and says so', async () => {
     for (const name of ['a', 'b', 'c']) await letters.bury(bodyOf(name));
     const found = await report(2);

@@ -67,8 +67,10 @@ async function deadFigures(
   { letters: most, signal }: QueueReportOptions,
 ): Promise<DeadFigures> {
   const { waiting, inFlight, delayed } = await sqsQueue({ client, url: queue.url }).depth(signal);
+  const count = waiting + inFlight + delayed;
   const letters: Letter[] = [];
-  if (waiting > 0 && most > 0)
+  // Those in flight are held by who looks at them as we do, and come back in a moment.
+  if (count > 0 && most > 0)
     await walkLetters(
       receiver(client, queue),
       async (messages) => {
@@ -80,7 +82,7 @@ async function deadFigures(
   const times = letters.map(({ at }) => at.getTime());
   return {
     queue: queueName(queue),
-    count: waiting + inFlight + delayed,
+    count,
     looked: letters.length,
     oldest: times.length > 0 ? new Date(times.reduce((a, b) => Math.min(a, b))) : undefined,
     reasons: reasonGroups(letters),

@@ -16,8 +16,8 @@ export interface WalkOptions {
 
 const TEN = 10;
 const WALKERS = 4;
-/** Long enough that SQS looks in all of its places. */
-const WAIT_SECONDS = 1;
+/** Long enough that SQS looks in all of its places, and that what another walk has just given back is seen. */
+const WAIT_SECONDS = 2;
 /** Receives in a row that bring nothing new: what is left is coming back already. */
 const MOST_IN_VAIN = 5;
 
@@ -57,7 +57,8 @@ export async function walkLetters(
   );
   const failed = (await Promise.allSettled(walks)).find((result) => result.status === 'rejected');
   const kept = [...held.values()];
-  for (let at = 0; at < kept.length; at += TEN) await receiver.giveBack(kept.slice(at, at + TEN), () => 1);
+  for (let at = 0; at < kept.length; at += TEN)
+    await receiver.giveBack(kept.slice(at, at + TEN), () => 1).catch(() => undefined); // they come back by themselves
   if (failed) throw failed.reason;
   return seen.size;
 }
