@@ -48,11 +48,15 @@ describe('withQueues', () => {
     if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await once(child, 'exit');
   }
 
-  const within = <T>(work: (place: QueuePlace) => Promise<T>, signal = AbortSignal.timeout(SLOW_MS)): Promise<T> => {
+  const within = <T>(
+    work: (place: QueuePlace) => Promise<T>,
+    signal = AbortSignal.timeout(SLOW_MS),
+    brief = false,
+  ): Promise<T> => {
     const environment = { DATA_DIR };
     const config = readOperateConfig(environment);
     const purpose = 'a test';
-    return withQueues({ config, environment, root, purpose, service: fixtureService(), signal }, work);
+    return withQueues({ config, environment, root, purpose, service: fixtureService(), signal, brief }, work);
   };
   const queue = ({ client, queues }: QueuePlace) => sqsQueue({ client, url: queues.get('Work')?.url ?? '' });
   const send = (...bodies: readonly string[]) =>
@@ -107,6 +111,30 @@ describe('withQueues', () => {
         setTimeout(() => writeQueueAddress(DATA_DIR, settings.AWS_ENDPOINT_URL_SQS ?? ''), 700);
         expect(await messages()).toEqual({ kind: 'running', messages: 0 });
       });
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'does not depend on a command that is done in a moment, but waits for its end',
+    async () => {
+      acquireLock(lockFile(DATA_DIR)).release();
+      const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+      const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+      const brief = within(
+        async ({ kind }) => {
+          begin();
+          await done;
+          return kind;
+        },
+        undefined,
+        true,
+      );
+      await begun;
+      expect(await within(async ({ kind }) => kind, undefined, true)).toBe('running'); // another brief one may
+      const lasting = send('of the lasting one');
+      setTimeout(finish, 500);
+      expect(await Promise.all([brief, lasting])).toEqual(['stopped', 'stopped']);
     },
     SLOW_MS,
   );

@@ -44,6 +44,8 @@ export interface QueuePlaceOptions {
   readonly root: string;
   /** Told to whoever finds DATA_DIR in use meanwhile: the command's name. */
   readonly purpose: string;
+  /** Done in seconds, so that others wait for it rather than depend on the queues that it runs. */
+  readonly brief?: boolean;
   readonly signal: AbortSignal;
   /** Instead of what serverless.yml says. */
   readonly service?: Service;
@@ -67,7 +69,8 @@ export async function withQueues<T>(options: QueuePlaceOptions, work: (place: Qu
     const held = tryLock(lock);
     if (held) return startedHere(held, dataDir, options, work);
     const address = readQueueAddress(dataDir);
-    if (address !== undefined && address.pid === holderOf(lock).pid)
+    const holder = holderOf(lock);
+    if (address?.pid === holder.pid && address !== undefined && (options.brief || !holder.brief))
       return ofRunning(address.endpoint, dataDir, options, work);
     if (performance.now() > until) throw inUse(lock, ', which runs no queues');
     await delay(LOOK_EVERY_MS, undefined, { signal: options.signal });
@@ -104,7 +107,7 @@ async function startedHere<T>(
   work: (place: QueuePlace) => Promise<T>,
 ): Promise<T> {
   try {
-    lock.describe({ command: options.purpose });
+    lock.describe({ command: options.purpose, ...(options.brief ? { brief: 'yes' } : {}) });
     const service = await serviceOf(options, dataDir);
     const { environment, config } = options;
     const { client, queues, settings, stop } = await connectQueues(

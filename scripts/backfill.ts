@@ -4,35 +4,17 @@
  * shown; no channel moves by it.
  */
 import { Command } from 'commander';
-import { readUnderWay } from '../functions/detect/guarantees.ts';
-import { counted } from '../local/figures.ts';
-import { type BackfillDeps, type BackfillPlan, planBackfill, runBackfill } from '../local/operate/backfill.ts';
-import { type BackfillArguments, type BackfillSpec, readBackfillSpec } from '../local/operate/backfill-options.ts';
-import { backfillJson, type Estimate, planInWords, showingInWords } from '../local/operate/backfill-words.ts';
+import { type BackfillArguments, readBackfillSpec } from '../local/operate/backfill-options.ts';
 import { readOperateConfig } from '../local/operate/config.ts';
-import { deadHashes } from '../local/operate/dead-hashes.ts';
-import { isAddress, openPlace } from '../local/operate/open-place.ts';
-import { type NamedRelease, type Showing, showRelease } from '../local/operate/show-release.ts';
-import { stageNamed } from '../local/operate/stage-queues.ts';
+import { isAddress } from '../local/operate/open-place.ts';
 import { together } from '../local/operate/together.ts';
-import { type Collected, collectWanted, type Sources } from '../local/operate/wanted.ts';
-import { estimateSizes } from '../local/plan.ts';
-import { printableJson } from '../local/printable.ts';
-import { receiver } from '../local/receiver.ts';
 import { inheritedEnvironment } from '../shared/config/env.ts';
-import { silentLog } from '../shared/log.ts';
-import { sqsQueue } from '../shared/queue/sqs.ts';
-import { INTERRUPTED } from './interruption.ts';
-import { type Operating, operating } from './operating.ts';
+import { type BackfillFlags, backfill } from './backfill-work.ts';
+import { operating } from './operating.ts';
 import { repeated } from './repeated.ts';
 
-interface Options extends BackfillArguments {
-  readonly pathsOnly: boolean;
-  readonly force: boolean;
-  readonly again: boolean;
+interface Options extends BackfillArguments, BackfillFlags {
   readonly stage?: string;
-  readonly dryRun: boolean;
-  readonly json: boolean;
 }
 
 const EXAMPLES = `
@@ -77,90 +59,3 @@ export const command = new Command('backfill')
       backfill(at, spec, options),
     );
   });
-
-async function backfill(at: Operating, spec: BackfillSpec, options: Options): Promise<void> {
-  const { signal, say } = at;
-  const { json, dryRun, pathsOnly, force, again } = options;
-  const { wanted, releases } = await collect(at, spec.sources);
-  const deps = depsOf(at, wanted.size);
-  const plan = await planBackfill(wanted, { force, again, limit: spec.limit }, deps, signal);
-  const estimate = await sizesOf(plan, at);
-  say(planInWords(plan, estimate));
-  const report = backfillJson(plan, estimate);
-  const toShow = spec.whole && !pathsOnly ? releases : [];
-  if (dryRun || (plan.ask.length === 0 && toShow.length === 0)) {
-    if (json) process.stdout.write(printableJson({ ...report, dryRun, asked: 0 }));
-    return;
-  }
-  const asked = await at.recorded(async (tally) => {
-    const showings = await showAll(toShow, at);
-    const onAsked = (number: number): void => {
-      tally({ asked: number });
-      at.bar.show('asked for', number, plan.ask.length);
-    };
-    const number = await runBackfill(plan, wanted, spec, { ...deps, onAsked }, signal);
-    tally({ asked: number });
-    if (number === plan.ask.length)
-      for (const showing of showings) if (showing.kind === 'to-show') await showing.finish(signal);
-    return number;
-  });
-  const whole = asked === plan.ask.length;
-  say(
-    whole
-      ? `asked for ${counted(asked, 'store path')}\n`
-      : `stopped after ${counted(asked, 'store path')}: the same command goes on from here\n`,
-  );
-  if (json) process.stdout.write(printableJson({ ...report, dryRun, asked }));
-  if (!whole) process.exitCode = INTERRUPTED;
-}
-
-function collect(at: Operating, sources: Sources): Promise<Collected> {
-  const { place, client, signal } = at;
-  return collectWanted(
-    sources,
-    {
-      ...at,
-      open: (where, until) => openPlace(where, { client, input: process.stdin }, until),
-      async deadLetters(until) {
-        const { deadLetters } = stageNamed(place, 'copy');
-        return deadLetters ? deadHashes(receiver(place.client, deadLetters), until) : [];
-      },
-    },
-    signal,
-  );
-}
-
-function depsOf(at: Operating, total: number): BackfillDeps {
-  const { place, bucket, state, bar } = at;
-  return {
-    bucket,
-    state,
-    queue: sqsQueue({ client: place.client, url: stageNamed(place, 'copy').work.url }),
-    underWay: (signal) => readUnderWay({ bucket, state }, signal),
-    now: () => new Date(),
-    onLooked: (looked) => bar.show('looked at', looked, total),
-  };
-}
-
-const SAMPLE = 100;
-const SIZES_MS = 20_000;
-
-/** Nice to know, and no reason to wait for long, or to fail: upstream may be down, which is a reason to backfill later on. */
-async function sizesOf({ ask }: BackfillPlan, { upstream, signal }: Operating): Promise<Estimate> {
-  if (ask.length === 0) return undefined;
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(SIZES_MS)]);
-  const found = await estimateSizes(ask, { upstream, sample: SAMPLE }, patience).catch(() => undefined);
-  signal.throwIfAborted();
-  return found?.estimate;
-}
-
-async function showAll(releases: readonly NamedRelease[], at: Operating): Promise<readonly Showing[]> {
-  const showings: Showing[] = [];
-  for (const named of releases) {
-    at.bar.show('files of releases', showings.length, releases.length);
-    const showing = await showRelease(named, { ...at, log: silentLog, now: () => new Date() }, at.signal);
-    at.say(showingInWords(named.release, showing));
-    showings.push(showing);
-  }
-  return showings;
-}

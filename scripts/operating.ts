@@ -28,6 +28,8 @@ export interface OperatingOptions {
   readonly command: string;
   /** Standard output is for JSON alone. */
   readonly json: boolean;
+  /** It is done in a moment. */
+  readonly brief?: boolean;
   /** What may be fetched besides upstream. */
   readonly addresses?: readonly string[];
 }
@@ -36,7 +38,7 @@ export interface OperatingOptions {
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export async function operating<T>(
-  { config, command, json, addresses = [] }: OperatingOptions,
+  { config, command, json, brief = false, addresses = [] }: OperatingOptions,
   work: (at: Operating) => Promise<T>,
 ): Promise<T> {
   const signal = onInterruption();
@@ -47,7 +49,7 @@ export async function operating<T>(
     void process.stderr.write(`it could not be written down: ${printable(describeError(error).message)}\n`);
   try {
     return await withQueues(
-      { config, environment: inheritedEnvironment(), root: ROOT, purpose: command, signal },
+      { config, environment: inheritedEnvironment(), root: ROOT, purpose: command, brief, signal },
       (place) =>
         work({
           ...mirror,

@@ -33,7 +33,7 @@ export const command = new Command('queues')
       () => readOperateConfig(inheritedEnvironment(), { stage }),
       () => readEnv({ '--letters': integer(0, MOST_LETTERS) }, { '--letters': most }),
     );
-    const report = await operating({ config, command: 'queues', json }, ({ place, signal }) =>
+    const report = await operating({ config, command: 'queues', json, brief: true }, ({ place, signal }) =>
       reportQueues(stageQueues(place), place.client, { letters, now: () => new Date(), signal }),
     );
     process.stdout.write(

@@ -41,7 +41,7 @@ interface Replayed {
   }[];
 }
 
-const COPY_MS = 40_000;
+const COPY_MS = 60_000;
 const CONTROL = /\p{Cc}(?<!\n)|\p{Cf}/u;
 
 let folder: string;
