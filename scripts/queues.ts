@@ -26,11 +26,11 @@ export const command = new Command('queues')
   .option('--json', 'as JSON', false)
   .addHelpText(
     'after',
-    '\nExamples:\n  npx copycat queues\n  npx copycat queues --json | jq .queues[].dead\n  npx copycat queues --stage prod   # with BUCKET, STATE and credentials of AWS',
+    '\nExamples:\n  npx copycat queues\n  npx copycat queues --json | jq .queues[].dead\n  npx copycat queues --stage prod   # with credentials of AWS',
   )
   .action(async ({ stage, letters: most, json }: Options) => {
     const [config, { '--letters': letters }] = together(
-      () => readOperateConfig(inheritedEnvironment(), { stage }),
+      () => readOperateConfig(inheritedEnvironment(), { stage, buckets: false }),
       () => readEnv({ '--letters': integer(0, MOST_LETTERS) }, { '--letters': most }),
     );
     const report = await operating({ config, command: 'queues', json, brief: true }, ({ place, signal }) =>

@@ -45,6 +45,7 @@ function terminalBar(stream: NodeJS.WriteStream): Bar {
     show(what, done, total) {
       if (shown?.what !== what) clear();
       shown ??= open(what, total);
+      shown.bar.setTotal(total);
       shown.bar.update(done);
     },
     end: clear,

@@ -19,6 +19,7 @@ describe('readOperateConfig', () => {
     expect(() => readOperateConfig(environment, options)).toThrow(/BUCKET is not set.*STATE is not set/);
     const buckets = { BUCKET: 's3://mirror', STATE: 's3://mirror-state' };
     expect(readOperateConfig({ ...environment, ...buckets }, options)).toMatchObject(buckets);
+    expect(readOperateConfig(environment, { ...options, buckets: false })).toMatchObject({ BUCKET: undefined });
   });
 
   it('refuses buckets that lie in each other', () => {

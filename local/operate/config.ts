@@ -15,11 +15,15 @@ export type OperateConfig = ReturnType<typeof readOperateConfig>;
 const noChannels: readonly ChannelName[] = [];
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 
-/**
- * @param options of the command line: the name of a deployment's stage.
- * @throws {InvalidConfig} that names everything that is missing or wrong.
- */
-export function readOperateConfig(environment: Environment, options: { readonly stage?: string | undefined } = {}) {
+export interface OperateOptions {
+  /** Of a deployment, as the command line names it. */
+  readonly stage?: string | undefined;
+  /** Whether its buckets are needed. Default true. */
+  readonly buckets?: boolean;
+}
+
+/** @throws {InvalidConfig} that names everything that is missing or wrong. */
+export function readOperateConfig(environment: Environment, options: OperateOptions = {}) {
   const [settings, queues, { '--stage': stage }] = together(
     () => readSettings(environment, listOf('channel names such as nixos-unstable-small', parseChannelName, noChannels)),
     () =>
@@ -41,7 +45,7 @@ export function readOperateConfig(environment: Environment, options: { readonly 
   const config = { ...settings, ...queues, stage };
   const problems = [
     ...(overlap(bucketsOf(config)) ? ['BUCKET and STATE must be two buckets, and neither in the other'] : []),
-    ...(isDeployed(config)
+    ...(isDeployed(config) && options.buckets !== false
       ? (['BUCKET', 'STATE'] as const).filter((name) => config[name] === undefined).map(missing)
       : []),
   ];

@@ -40,7 +40,7 @@ export interface LettersReplayed {
   readonly unreadable: number;
 }
 
-/** One walk: whatever is buried meanwhile is for the next. */
+/** One walk ends, also when letters are buried as fast as they are sent. */
 const MOST_LETTERS = 100_000;
 /** The walk through as many takes minutes. */
 const HIDE_SECONDS = 600;
