@@ -1,7 +1,8 @@
 /**
  * What detect has seen of a channel: state `channels/<channel>.json`. Detect writes it, publish reads it.
  *
- * The releases stand in the order in which the channel named them, and that order is what "forward" means for its pointer.
+ * The releases stand in the order in which the channel named them, and that order is what "forward" means for its pointer. Releases that an
+ * operator asked for stand among them, so that publish settles them; they are marked, and no pointer goes there.
  */
 import * as v from 'valibot';
 import { type ChannelName, parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../shared/nix/release.ts';
@@ -14,6 +15,8 @@ export interface SeenRelease {
   readonly fannedOut: boolean;
   /** Runs of detect that may still try to bring its images (`MIRROR_IMAGES`); none when all are here. Absent: none has tried. */
   readonly imageRuns?: number;
+  /** The channel did not name it: an operator asked for it (scripts/backfill.ts). */
+  readonly backfilled?: boolean;
 }
 
 export interface ChannelSeen {
@@ -36,6 +39,7 @@ const schema = v.object({
       seenAt: time,
       fannedOut: v.boolean(),
       imageRuns: v.exactOptional(count),
+      backfilled: v.exactOptional(v.boolean()),
     }),
   ),
 });

@@ -4,6 +4,7 @@ import { type CopycatError, Malformed } from '../shared/errors.ts';
 import { encodeNix32 } from '../shared/nix/nix32.ts';
 import { parseChannelName, parseReleasePrefix } from '../shared/nix/release.ts';
 import { parseStorePathBaseName, parseStorePathHash } from '../shared/nix/store-path.ts';
+import { backfillId, formatBackfill, parseBackfill } from './backfill.ts';
 import { formatBucketUsage, parseBucketUsage } from './bucket-usage.ts';
 import { formatChannelPointer, parseChannelPointer } from './channel-pointer.ts';
 import { formatChannelSeen, parseChannelSeen } from './channel-seen.ts';
@@ -19,6 +20,7 @@ import {
   type NewLogRecord,
   parseLogRecord,
 } from './log-record.ts';
+import { formatOperation, OPERATION_OUTCOMES, parseOperation } from './operation.ts';
 import { afterAttempt, formatPathUnavailable, parsePathUnavailable, REASONS } from './path-unavailable.ts';
 import { formatPolled, parsePolled } from './polled.ts';
 import { formatProbes, PROBED_PARTS, parseProbes, timeOfMinute, withFindings } from './probes.ts';
@@ -50,7 +52,7 @@ const channelSeen = fc.record({
   channel,
   releases: fc.array(
     fc.record(
-      { release, seenAt: time, fannedOut: fc.boolean(), imageRuns: fc.nat() },
+      { release, seenAt: time, fannedOut: fc.boolean(), imageRuns: fc.nat(), backfilled: fc.boolean() },
       { requiredKeys: ['release', 'seenAt', 'fannedOut'] },
     ),
   ),
@@ -220,6 +222,22 @@ const NEW_RECORDS: Readonly<Record<LogRecordKind, fc.Arbitrary<NewLogRecord>>> =
     ['kind', 'target', 'ok'],
   ),
 };
+const operation = fc.record(
+  {
+    command: fc.constantFrom('backfill', 'replay dead-letters'),
+    line: fc.string(),
+    began: time,
+    ended: time,
+    outcome: fc.constantFrom(...OPERATION_OUTCOMES),
+    counts: fc.dictionary(fc.constantFrom('asked', 'replayed'), fc.nat()),
+    error: fc.string(),
+  },
+  { requiredKeys: ['command', 'line', 'began', 'counts'] },
+);
+const backfill = fc.record(
+  { id: fc.string(), paths: fc.nat(), asked: fc.nat(), upTo: hash, began: time, at: time, done: fc.boolean() },
+  { requiredKeys: ['id', 'paths', 'asked', 'began', 'at', 'done'] },
+);
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
@@ -260,6 +278,12 @@ describe('round trips', () => {
     fc.assert(
       fc.property(progress, (record) => expect(parseReleaseProgress(formatReleaseProgress(record))).toEqual(record)),
     ));
+  it('operation', () =>
+    fc.assert(
+      fc.property(operation, (record) => expect(plain(parseOperation(formatOperation(record)))).toEqual(plain(record))),
+    ));
+  it('backfill', () =>
+    fc.assert(fc.property(backfill, (record) => expect(parseBackfill(formatBackfill(record))).toEqual(record))));
   it('probes', () =>
     fc.assert(fc.property(probes, (record) => expect(parseProbes(formatProbes(record))).toEqual(record))));
   it('staged keys', () => fc.assert(fc.property(hash, (h) => expect(hashOfStagedKey(stagedKey(h))).toBe(h))));
@@ -361,6 +385,8 @@ const PARSERS = {
   parsePolled,
   parseProbes,
   parseReleaseProgress,
+  parseOperation,
+  parseBackfill,
 };
 
 describe.each(Object.entries(PARSERS))('%s', (_name, parse) => {
@@ -480,5 +506,15 @@ describe('afterAttempt', () => {
     expect(waits).toEqual([3, 3, 3, 3, 3]);
     expect(record.attempts).toBe(5);
     expect(afterAttempt(record, found, 3 * HOUR, new Date(record.next)).attempts).toBe(1);
+  });
+});
+
+describe('backfillId', () => {
+  it('is that of the store paths it is about, and of no others', () => {
+    const [one = '', other = ''] = fc.sample(hash, 2);
+    const paths = [one, other].map((text) => parseStorePathHash(text));
+    expect(backfillId(paths)).toBe(backfillId([...paths]));
+    expect(backfillId(paths)).not.toBe(backfillId(paths.slice(1)));
+    expect(backfillId(paths)).toMatch(/^[0-9a-f]{32}$/);
   });
 });

@@ -70,14 +70,23 @@ export async function planChannel(channel: ChannelName, deps: PlanDeps, signal: 
     else missing.push(hash);
   });
 
-  const sample = await sampleOf(missing.sort(), deps, signal);
-  const estimate = estimated(missing.length, sample);
-  return { channel, release, listed: hashes.size, ...here, new: missing.length, sample, estimate };
+  const sizes = await estimateSizes(missing.sort(), deps, signal);
+  return { channel, release, listed: hashes.size, ...here, new: missing.length, ...sizes };
+}
+
+/** How large the NARs of store paths are, by a sample of them. @param hashes in their order, which is as good as chance */
+export async function estimateSizes(
+  hashes: readonly StorePathHash[],
+  deps: Pick<PlanDeps, 'upstream' | 'sample'>,
+  signal: AbortSignal,
+): Promise<Pick<Plan, 'sample' | 'estimate'>> {
+  const sample = await sampleOf(hashes, deps, signal);
+  return { sample, estimate: estimated(hashes.length, sample) };
 }
 
 async function sampleOf(
   hashes: readonly StorePathHash[],
-  { upstream, sample }: PlanDeps,
+  { upstream, sample }: Pick<PlanDeps, 'upstream' | 'sample'>,
   signal: AbortSignal,
 ): Promise<Plan['sample']> {
   const step = Math.max(1, hashes.length / sample);

@@ -1,4 +1,4 @@
-/** One queue, as a trigger needs it: receive, delete what is done, give back what was not answered. */
+/** One queue, as a trigger or an operator needs it: receive, delete what is done, give back what was not answered. */
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -11,12 +11,18 @@ import type { QueueNames } from './queues.ts';
 
 export interface Receiver {
   readonly queue: QueueNames;
-  /** Waits for up to two seconds when there is none. */
-  receive(most: number): Promise<readonly Message[]>;
+  /** Waits when there is none, two seconds unless told. @param most ten, at most */
+  receive(most: number, options?: ReceiveOptions): Promise<readonly Message[]>;
   /** @throws {QueueFailed} when some could not be deleted, though tried again: they will be delivered twice. */
   delete(messages: readonly Message[]): Promise<void>;
   /** They become visible again later, each the later the more often it was received. */
   giveBack(messages: readonly Message[], delaySeconds?: (message: Message) => number): Promise<void>;
+}
+
+export interface ReceiveOptions {
+  readonly waitSeconds?: number;
+  /** For how long nobody else receives them. Default: as the queue says. */
+  readonly hideSeconds?: number;
 }
 
 /** Short, since a poll is not cut off at the end: what is received for nobody stays invisible for long. */
@@ -33,12 +39,13 @@ export function receiver(client: Pick<SQSClient, 'send'>, queue: QueueNames): Re
   const QueueUrl = queue.url;
   return {
     queue,
-    async receive(most) {
+    async receive(most, { waitSeconds = WAIT_SECONDS, hideSeconds } = {}) {
       const { Messages = [] } = await client.send(
         new ReceiveMessageCommand({
           QueueUrl,
           MaxNumberOfMessages: most,
-          WaitTimeSeconds: WAIT_SECONDS,
+          WaitTimeSeconds: waitSeconds,
+          ...(hideSeconds === undefined ? {} : { VisibilityTimeout: hideSeconds }),
           MessageSystemAttributeNames: ['All'],
           MessageAttributeNames: ['All'],
         }),

@@ -7,6 +7,7 @@ import type { LogLine } from '../shared/log.ts';
 import { bucketIn, watchBuckets } from './bucket-watch.ts';
 import { count, counted, size } from './figures.ts';
 import { watchLostRecords } from './lost-records.ts';
+import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
 
@@ -151,6 +152,3 @@ const errorOf = (line: LogLine): { code?: unknown; message?: unknown } =>
   typeof line.error === 'object' && line.error !== null ? line.error : {};
 const codeOf = (line: LogLine): string => String(errorOf(line).code ?? line.reason ?? '');
 const messageOf = (line: LogLine): string => String(errorOf(line).message ?? line.message ?? '');
-
-/** A terminal must not be told what to do by what upstream said. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 2_000);

@@ -1,10 +1,9 @@
 /**
- * npm run analytics: whether what analytics count is exact, day by day, and how a day is made exact again. CLICKHOUSE_URL and DATA_DIR say
+ * copycat analytics: whether what analytics count is exact, day by day, and how a day is made exact again. CLICKHOUSE_URL and DATA_DIR say
  * where ClickHouse is; a mirror may run meanwhile.
  *
  * Exit status: 0 when all is equal, 1 when something is not or could not be looked at, 2 when it was asked for or configured wrongly.
  */
-import './require-node.ts';
 import { Command, InvalidArgumentError } from 'commander';
 import { readAnalyticsConfig } from '../local/analytics-config.ts';
 import { withAnalytics } from '../local/analytics-place.ts';
@@ -35,15 +34,14 @@ interface RepairOptions {
   readonly json: boolean;
 }
 
-const command = new Command('npm run analytics --')
+export const command = new Command('analytics')
   .description('Proves that analytics counted each request once, and repairs a day where they did not.')
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : WRONG_USAGE))
   .addHelpText(
     'after',
     `
 Examples:
-  npm run analytics -- audit --from 2026-11-01
-  npm run analytics -- repair 2026-11-22 --dry-run`,
+  npx copycat analytics audit --from 2026-11-01
+  npx copycat analytics repair 2026-11-22 --dry-run`,
   );
 
 command
@@ -74,8 +72,6 @@ command
   .action(async (wanted: string, options: RepairOptions) => {
     process.exitCode = await runRepair(wanted, options);
   });
-
-await command.parseAsync();
 
 async function runAudit({ from, to, json }: AuditOptions): Promise<number> {
   const now = new Date();

@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 import { describeWithClickHouse } from '../tests/support/describe-with.ts';
 
-const program = fileURLToPath(new URL('./migrate.ts', import.meta.url));
+const program = fileURLToPath(new URL('./copycat.ts', import.meta.url));
 
 async function migrate(environment: Readonly<Record<string, string>>, ...args: readonly string[]) {
   const { PATH } = inheritedEnvironment();
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [program, 'migrate', ...args], {
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -31,7 +31,7 @@ describe('npm run migrate', () => {
   it('has a help with an example, and no patience with options that it does not know', async () => {
     const help = await migrate({}, '--help');
     expect(help).toMatchObject({ code: 0, errors: '' });
-    expect(help.out).toContain('npm run migrate -- --dry-run');
+    expect(help.out).toContain('npx copycat migrate --dry-run');
     expect((await migrate({}, '--dryrun')).code).not.toBe(0);
   });
 

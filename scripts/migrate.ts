@@ -1,10 +1,9 @@
 /**
- * npm run migrate: makes the tables of the log stream in ClickHouse, and what this version changes of them: that of CLICKHOUSE_URL, or
+ * copycat migrate: makes the tables of the log stream in ClickHouse, and what this version changes of them: that of CLICKHOUSE_URL, or
  * the embedded one of DATA_DIR, whether or not a mirror is running there. A mirror does it by itself when it starts.
  *
  * Exit status: 0 when all is applied (or, with --dry-run, listed), 1 when something failed, 2 when the configuration is wrong.
  */
-import './require-node.ts';
 import { Command } from 'commander';
 import { readAnalyticsConfig } from '../local/analytics-config.ts';
 import { type AnalyticsPlace, withAnalytics } from '../local/analytics-place.ts';
@@ -28,18 +27,20 @@ interface Outcome {
   readonly pending: readonly string[];
 }
 
-const options = new Command('npm run migrate --')
+export const command = new Command('migrate')
   .description('Makes the tables of the log stream in ClickHouse. CLICKHOUSE_URL and DATA_DIR say where; see README.')
   .option('--dry-run', 'list what would be applied, and apply nothing', false)
   .option('--json', 'as JSON', false)
   .option('--replicated', 'make replicated tables (CLICKHOUSE_REPLICATED)', false)
   .option('--cluster <name>', 'make the database on every server of a cluster, replicated (CLICKHOUSE_CLUSTER)')
-  .addHelpText('after', '\nExample:\n  CLICKHOUSE_URL=http://admin:secret@clickhouse:8123 npm run migrate -- --dry-run')
+  .addHelpText(
+    'after',
+    '\nExample:\n  CLICKHOUSE_URL=http://admin:secret@clickhouse:8123 npx copycat migrate --dry-run',
+  )
   .allowExcessArguments(false)
-  .parse()
-  .opts<Options>();
-
-process.exitCode = await run(options);
+  .action(async (options: Options) => {
+    process.exitCode = await run(options);
+  });
 
 async function run({ dryRun, json, replicated, cluster }: Options): Promise<number> {
   const environment = inheritedEnvironment();

@@ -37,7 +37,10 @@ export const seenRelease = ({ record }: Seen, release: ReleasePrefix): SeenRelea
 /** Releases older than the last hundred have long been settled or left behind. */
 const MOST_SEEN = 100;
 
-/** @throws {Conflict} when somebody else has noted something meanwhile. */
+/**
+ * A release that an operator asked for is one that the channel has named from now on, and the newest.
+ * @throws {Conflict} when somebody else has noted something meanwhile.
+ */
 export async function note(
   seen: Seen,
   release: ReleasePrefix,
@@ -46,11 +49,12 @@ export async function note(
   signal: AbortSignal,
 ): Promise<Seen> {
   const { record, etag } = seen;
-  const known = seenRelease(seen, release);
+  const found = seenRelease(seen, release);
+  const known = found?.backfilled ? undefined : found;
   const noted = { ...(known ?? { release, seenAt: now().toISOString(), fannedOut: false }), ...change };
   const releases = known
     ? record.releases.map((one) => (one === known ? noted : one))
-    : [...record.releases, noted].slice(-MOST_SEEN);
+    : [...record.releases.filter((one) => one !== found), noted].slice(-MOST_SEEN);
   const next = { channel: record.channel, releases };
   const only = unchangedSince(etag);
   const put = await state.put(channelSeenKey(record.channel), formatChannelSeen(next), { only, signal });

@@ -27,6 +27,8 @@ export interface DetectDeps {
   readonly now: () => Date;
 }
 
+export type FanOutDeps = Omit<DetectDeps, 'copyQueue'>;
+
 export type Detected =
   | { readonly channel: ChannelName; readonly outcome: 'unchanged'; readonly release: ReleasePrefix }
   | {
@@ -46,9 +48,9 @@ export type Detected =
 export async function detectChannel(channel: ChannelName, deps: DetectDeps, signal: AbortSignal): Promise<Detected> {
   const release = await deps.channels.resolve(channel, signal);
   const seen = await readSeen(channel, deps, signal);
-  if (seenRelease(seen, release)?.fannedOut) return { channel, outcome: 'unchanged', release };
-  const stored = await storedFanOut(release, deps, signal);
-  const { head, paths, releasedAt } = stored ?? (await newFanOut(channel, release, deps, signal));
+  const known = seenRelease(seen, release);
+  if (known?.fannedOut && !known.backfilled) return { channel, outcome: 'unchanged', release };
+  const { head, paths, releasedAt } = await fanOutOf(channel, release, deps, signal);
   const noted = await note(seen, release, { fannedOut: false }, deps, signal);
   const asked = await deps.copyQueue.sendAll(requests(release, paths), signal);
   await note(noted, release, { fannedOut: true }, deps, signal);
@@ -58,10 +60,19 @@ export async function detectChannel(channel: ChannelName, deps: DetectDeps, sign
 
 type DatedFanOut = FanOut & { readonly releasedAt: string | undefined };
 
+/** What a release needs, written down; its files and what upstream says of it are here by then. */
+export const fanOutOf = async (
+  channel: ChannelName,
+  release: ReleasePrefix,
+  deps: FanOutDeps,
+  signal: AbortSignal,
+): Promise<DatedFanOut> =>
+  (await storedFanOut(release, deps, signal)) ?? (await newFanOut(channel, release, deps, signal));
+
 async function newFanOut(
   channel: ChannelName,
   release: ReleasePrefix,
-  deps: DetectDeps,
+  deps: FanOutDeps,
   signal: AbortSignal,
 ): Promise<DatedFanOut> {
   const page = await deps.channels.releasePage(release, signal);
@@ -86,7 +97,7 @@ async function newFanOut(
  */
 async function storedFanOut(
   release: ReleasePrefix,
-  { bucket, state, log }: DetectDeps,
+  { bucket, state, log }: FanOutDeps,
   signal: AbortSignal,
 ): Promise<DatedFanOut | undefined> {
   const stored = await state.get(fanOutKey(release), { signal });
@@ -105,7 +116,7 @@ async function storedFanOut(
 async function revisionOf(
   release: ReleasePrefix,
   onPage: string | undefined,
-  { bucket }: DetectDeps,
+  { bucket }: FanOutDeps,
   signal: AbortSignal,
 ): Promise<string> {
   const file = await bucket.get(releaseKey(release, 'git-revision'), { signal });

@@ -1,6 +1,6 @@
 import { brotliCompressSync } from 'node:zlib';
 import { channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
-import { channelSeenKey, parseChannelSeen } from '../../events/channel-seen.ts';
+import { channelSeenKey, formatChannelSeen, parseChannelSeen } from '../../events/channel-seen.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { fanOutKey, readFanOut } from '../../events/fan-out.ts';
 import { memoryRecordLog } from '../../events/log-record.ts';
@@ -239,6 +239,26 @@ describe('detectChannel', () => {
     await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ listed: 3, asked: 2 });
     expect(asked()).toEqual(hashes(b, c));
     expect(await getText(state, channelSeenKey(unstable))).toContain(r2);
+  });
+
+  it('takes a release that an operator asked for to be the newest once the channel names it', async () => {
+    const { deps, state, points } = await setUp([
+      [r1, [a]],
+      [r2, [a, b]],
+    ]);
+    points.set(unstable, r1);
+    await detectChannel(unstable, deps, live);
+    const record = async () => parseChannelSeen((await getText(state, channelSeenKey(unstable))) ?? '');
+    const { channel, releases } = await record();
+    const asked = { release: r2, seenAt: '2026-11-22T00:00:00Z', fannedOut: true, backfilled: true };
+    await state.put(channelSeenKey(unstable), formatChannelSeen({ channel, releases: [asked, ...releases] }));
+    points.set(unstable, r2);
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ outcome: 'detected' });
+    expect((await record()).releases).toEqual([
+      expect.objectContaining({ release: r1 }),
+      { release: r2, seenAt: '2026-11-23T00:00:00.000Z', fannedOut: true },
+    ]);
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ outcome: 'unchanged' });
   });
 
   it('keeps releases apart that differ only in their prefix', async () => {

@@ -22,12 +22,20 @@ export async function readGuarantees(
 ): Promise<Guarantees> {
   const published = new Set<StorePathHash>();
   for (const release of await releasesPointedTo(bucket, signal)) await addPublished(release, published, bucket, signal);
+  return { published, underWay: await readUnderWay({ bucket, state }, signal) };
+}
+
+/** What the releases under way have asked for. */
+export async function readUnderWay(
+  { bucket, state }: { readonly bucket: Readable; readonly state: Readable },
+  signal: AbortSignal,
+): Promise<ReadonlySet<StorePathHash>> {
   const underWay = new Set<StorePathHash>();
   for (const release of await releasesSeen(state, signal)) {
     if (await bucket.head(manifestKey(release), signal)) continue;
     for (const { path } of await pathsUnderWay(release, state, signal)) underWay.add(path.hash);
   }
-  return { published, underWay };
+  return underWay;
 }
 
 async function releasesPointedTo(bucket: Readable, signal: AbortSignal): Promise<ReadonlySet<ReleasePrefix>> {

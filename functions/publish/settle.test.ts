@@ -65,6 +65,13 @@ describe('nextPointer', () => {
     );
   });
 
+  it('goes to no release that the channel did not name', () => {
+    const { releases } = seen(3);
+    const asked = releases.map((one, i) => (i === 1 ? one : { ...one, backfilled: true }));
+    expect(nextPointer({ releases: asked }, undefined, () => true)).toBe(release(1));
+    expect(nextPointer({ releases: asked }, release(1), () => true)).toBeUndefined();
+  });
+
   it('stays where it is when an older release settles later', () => {
     expect(nextPointer(seen(3), release(2), (r) => r !== release(1))).toBeUndefined();
     expect(nextPointer(seen(3), release(2), () => true)).toBeUndefined();

@@ -5,7 +5,7 @@ import { describeWithClickHouse } from '../support/describe-with.ts';
 import { startProgram } from '../support/program.ts';
 import { type AnalyticsWorld, insert, requestRow, startAnalytics } from './analytics-world.ts';
 
-const program = fileURLToPath(new URL('../../scripts/analytics.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../scripts/copycat.ts', import.meta.url));
 const today = new Date().toISOString().slice(0, 10);
 const DAY = dayAfter(today, -5);
 
@@ -20,7 +20,7 @@ describeWithClickHouse('npm run analytics', () => {
   afterAll(() => world.end());
 
   async function run(...args: readonly string[]) {
-    const child = startProgram(process.execPath, [program, ...args], { CLICKHOUSE_URL: world.url });
+    const child = startProgram(process.execPath, [program, 'analytics', ...args], { CLICKHOUSE_URL: world.url });
     const code = await child.end(60_000);
     return { code, out: child.out(), errors: child.errors() };
   }

@@ -20,7 +20,7 @@ async function mirrorOf(upstream: ManyPaths, settings: Readonly<Record<string, s
   opened.push(() => rm(directory, { recursive: true, force: true }));
   const own = { DATA_DIR: directory, PORT: '0', MIN_FREE_BYTES: '0', CLICKHOUSE_URL: 'off' };
   const environment = { ...upstream.environment, ...own, ...settings };
-  const child: ChildProcess = spawn(process.execPath, ['scripts/start.ts', ...args], {
+  const child: ChildProcess = spawn(process.execPath, ['scripts/copycat.ts', 'start', ...args], {
     cwd: root,
     env: { ...inheritedEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 /** A channel of one release, as small upstreams of our own show it. */
 import { createHash } from 'node:crypto';
-import { parseChannelName, parseReleasePrefix } from '../../shared/nix/release.ts';
+import { parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../../shared/nix/release.ts';
 import { formatStorePath, type StorePath } from '../../shared/nix/store-path.ts';
 import { TEST_KEY } from '../../shared/testing/store-objects.ts';
 import { xz } from '../../shared/testing/xz.ts';
@@ -11,17 +11,20 @@ export const RELEASE = parseReleasePrefix('nixos/unstable/nixos-26.11pre1.aaaaaa
 const REVISION = 'a'.repeat(40);
 
 /** What lies at `releases/…`, by its path: the page and the files it lists. */
-export async function releaseListing(paths: readonly StorePath[]): Promise<Map<string, Uint8Array>> {
+export async function releaseListing(
+  paths: readonly StorePath[],
+  release: ReleasePrefix = RELEASE,
+): Promise<Map<string, Uint8Array>> {
   const files = new Map([
     ['store-paths.xz', await xz(paths.map((path) => `${formatStorePath(path)}\n`).join(''))],
     ['git-revision', Buffer.from(REVISION)],
   ]);
   const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
   const listed = [...files].map(([name, bytes]) => ({ name, size: bytes.length, sha256: sha256(bytes) }));
-  const page = formatReleasePage(RELEASE, { revision: REVISION, releasedAt: new Date('2026-11-22'), files: listed });
+  const page = formatReleasePage(release, { revision: REVISION, releasedAt: new Date('2026-11-22'), files: listed });
   return new Map<string, Uint8Array>([
-    [`releases/${RELEASE}`, Buffer.from(page)],
-    ...[...files].map(([name, bytes]): [string, Uint8Array] => [`releases/${RELEASE}/${name}`, bytes]),
+    [`releases/${release}`, Buffer.from(page)],
+    ...[...files].map(([name, bytes]): [string, Uint8Array] => [`releases/${release}/${name}`, bytes]),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { channelSeenKey, formatChannelSeen } from '../../../events/channel-seen.ts';
 import { parseChannelName, parseReleasePrefix } from '../../../shared/nix/release.ts';
 import { MIRROR_URL } from '../../../shared/testing/serve-world.ts';
 import { emptySettledWorld, RELEASE, settledWorld, UNSTABLE } from '../../../shared/testing/settled-world.ts';
@@ -71,4 +72,16 @@ it('finds one that settles late', async () => {
   await world.putManifest(release(1));
   world.pass(61_000);
   expect(titlesIn((await world.ask('/channels.atom')).body)).toHaveLength(2);
+});
+
+it('tells of no release that the channel did not come to, but an operator asked for', async () => {
+  const world = await settledWorld();
+  await world.putManifest(release(9));
+  const releases = [release(9), RELEASE].map((one) => ({
+    ...{ release: one, seenAt: day(1), fannedOut: true },
+    ...(one === RELEASE ? {} : { backfilled: true }),
+  }));
+  await world.state.put(channelSeenKey(UNSTABLE), formatChannelSeen({ channel: UNSTABLE, releases }));
+  expect(titlesIn((await world.ask('/channels.atom')).body)).toHaveLength(1);
+  expect((await world.ask(`/releases/${release(9)}`)).status).toBe(200);
 });

@@ -66,7 +66,7 @@ async function readMoves(
 ): Promise<readonly ChannelMove[]> {
   const here = (await pointers(channel))?.release;
   const seen = readable(parseChannelSeen, await getText(state, channelSeenKey(channel)));
-  const all = seen?.releases.map(({ release }) => release) ?? [];
+  const all = seen?.releases.filter(({ backfilled }) => !backfilled).map(({ release }) => release) ?? [];
   const passed = here === undefined ? [] : all.slice(0, all.lastIndexOf(here) + 1).reverse();
   const moves: ChannelMove[] = [];
   for (let from = 0; from < passed.length && moves.length < MOST_MOVES; from += LOOK_UPS_AT_ONCE) {

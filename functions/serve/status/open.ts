@@ -16,11 +16,14 @@ import { statusSection } from './section.ts';
 /** However many look at the page, the parts are asked this often. */
 const MEMO_MS = 15_000;
 
-export function openStatus(
-  config: ServeConfig,
-  { bucket, state }: { readonly bucket: Pick<Bucket, 'get'>; readonly state: Pick<Bucket, 'get'> },
-  { siteOf, log }: { readonly siteOf: SiteOf; readonly log: Pick<Log, 'info'> },
-): Section {
+type StatusConfig = Pick<
+  ServeConfig,
+  'BUCKET' | 'STATE' | 'CHANNELS' | 'CLICKHOUSE_URL' | 'MAX_BUCKET_BYTES' | 'MIN_FREE_BYTES' | 'POLL_INTERVAL'
+>;
+type Buckets = { readonly bucket: Pick<Bucket, 'get'>; readonly state: Pick<Bucket, 'get'> };
+
+/** What the page shows, for whoever looks: also without serve. */
+export function openStatusReader(config: StatusConfig, { bucket, state }: Buckets) {
   const now = () => new Date();
   const memo = { forMs: MEMO_MS, now: () => performance.now() };
   const budgetMs = PROBE_BUDGET_MS;
@@ -41,14 +44,20 @@ export function openStatus(
     budgetMs,
     now,
   });
+  return { status: memoised(read, memo), live, now };
+}
+
+export function openStatus(
+  config: ServeConfig,
+  buckets: Buckets,
+  { siteOf, log }: { readonly siteOf: SiteOf; readonly log: Pick<Log, 'info'> },
+): Section {
   return statusSection({
-    status: memoised(read, memo),
-    live,
+    ...openStatusReader(config, buckets),
     siteOf,
     log,
     forwardsMisses: config.ON_MISS === 'pull',
     upstreamUrl: config.UPSTREAM_URL,
     publicKeys: config.TRUSTED_PUBLIC_KEYS,
-    now,
   });
 }

@@ -1,0 +1,87 @@
+/**
+ * Sends dead letters back to their stage's queue, as they were. First it is sent, then it leaves the dead: cut in between it is in both,
+ * and twice is once. What its stage could not read stays where it is.
+ */
+import type { Queue } from '../../shared/queue/queue.ts';
+import type { Receiver } from '../receiver.ts';
+import { type Letter, letterOf } from './letter.ts';
+import { isMeant, type LetterFilter } from './letter-filter.ts';
+import { walkLetters } from './walk-letters.ts';
+
+export interface ReplayLettersDeps {
+  /** Of the dead letters. */
+  readonly receiver: Receiver;
+  /** Of the stage. */
+  readonly queue: Pick<Queue, 'sendAll'>;
+  readonly now: () => Date;
+  /** Told after each ten. */
+  readonly onProgress?: (soFar: LettersReplayed) => void;
+}
+
+export interface ReplayLettersOptions {
+  readonly stage: string;
+  readonly filter: LetterFilter;
+  /** Letters that are sent at most. */
+  readonly limit: number;
+  /** Nothing is sent, and none leaves. */
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface LettersReplayed {
+  readonly looked: number;
+  /** Sent, or with `dryRun` to be sent. */
+  readonly replayed: number;
+  /** The same by code. */
+  readonly codes: Readonly<Record<string, number>>;
+  /** Not meant, or beyond the limit. */
+  readonly left: number;
+  /** Meant, but its stage could not read it. */
+  readonly unreadable: number;
+}
+
+/** One walk ends, also when letters are buried as fast as they are sent. */
+const MOST_LETTERS = 100_000;
+/** The walk through as many takes minutes. */
+const HIDE_SECONDS = 600;
+const DRY_HIDE_SECONDS = 30;
+const SEND_MS = 60_000;
+
+export async function replayLetters(
+  { stage, filter, limit, dryRun, signal }: ReplayLettersOptions,
+  { receiver, queue, now, onProgress }: ReplayLettersDeps,
+): Promise<LettersReplayed> {
+  const counts = { looked: 0, replayed: 0, left: 0, unreadable: 0 };
+  const codes = new Map<string, number>(); // of whatever a letter says its code is
+  const soFar = (): LettersReplayed => ({ ...counts, codes: Object.fromEntries(codes) });
+  let promised = 0;
+
+  const choose = (letters: readonly Letter[]): readonly Letter[] => {
+    const meant = letters.filter((letter) => isMeant(letter, filter, now()));
+    const good = meant.filter((letter) => letter.readable);
+    const chosen = good.slice(0, limit - promised);
+    promised += chosen.length;
+    counts.unreadable += meant.length - good.length;
+    counts.left += letters.length - meant.length + good.length - chosen.length;
+    return chosen;
+  };
+
+  await walkLetters(
+    receiver,
+    async (messages) => {
+      const chosen = choose(messages.map((message) => letterOf(stage, message)));
+      if (!dryRun && chosen.length > 0)
+        await queue.sendAll(
+          chosen.map(({ body }) => body),
+          AbortSignal.timeout(SEND_MS), // not the operator's: what is begun is done
+        );
+      counts.looked += messages.length;
+      counts.replayed += chosen.length;
+      for (const { code } of chosen) codes.set(code, (codes.get(code) ?? 0) + 1);
+      onProgress?.(soFar());
+      return dryRun ? [] : chosen.map(({ message }) => message);
+    },
+    { hideSeconds: dryRun ? DRY_HIDE_SECONDS : HIDE_SECONDS, most: MOST_LETTERS, signal },
+  );
+  return soFar();
+}

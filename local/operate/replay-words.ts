@@ -1,0 +1,39 @@
+/** What a replay would do, or did, as a person reads it. */
+import type { PathUnavailable } from '../../events/path-unavailable.ts';
+import { count, counted } from '../figures.ts';
+import { printable } from '../printable.ts';
+import { isDue } from './ask-plan.ts';
+import type { LettersReplayed } from './replay-letters.ts';
+
+/** Codes that are shown. */
+const MOST_CODES = 10;
+
+export function lettersInWords(stage: string, replayed: LettersReplayed, dryRun: boolean): string {
+  const { looked, replayed: number, left, unreadable } = replayed;
+  const codes = Object.entries(replayed.codes).sort(([, a], [, b]) => b - a);
+  const which = codes.slice(0, MOST_CODES).map(([code, times]) => `${count(times)} ${printable(code).slice(0, 64)}`);
+  const lines = [
+    `${stage}: ${counted(looked, 'dead letter')} looked at, ${count(number)} ${dryRun ? 'to be sent' : 'sent'} back to its queue`,
+    ...(which.length > 0 ? [`  ${which.join(', ')}`] : []),
+    ...(left > 0 ? [`  ${count(left)} left: not meant, or beyond --limit`] : []),
+    ...(unreadable > 0 ? [`  ${count(unreadable)} left: ${stage} could not read them, and would bury them again`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function unavailableInWords(records: readonly PathUnavailable[], now: Date): string {
+  const reasons = countOf(records.map(({ reason }) => reason));
+  const which = Object.entries(reasons).map(([reason, number]) => `${count(number)} ${reason}`);
+  const early = records.filter((record) => !isDue(record, now)).length;
+  const lines = [
+    `${counted(records.length, 'unavailable store path')}${which.length > 0 ? `: ${which.join(', ')}` : ''}`,
+    ...(early > 0 ? [`  of which ${count(early)} are not due: their records are set to now`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function countOf(texts: readonly string[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
