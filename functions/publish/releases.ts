@@ -6,9 +6,9 @@ import { type FanOutHead, fanOutKey, readFanOut } from '../../events/fan-out.ts'
 import { readable } from '../../events/record.ts';
 import { manifestKey, parseReleaseManifest, type ReleaseManifest } from '../../events/release-manifest.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
 import type { StorePath, StorePathHash } from '../../shared/nix/store-path.ts';
-import { inParallel } from './in-parallel.ts';
 import type { VisibleNames } from './visible-names.ts';
 
 export interface FollowedRelease extends Omit<FanOutHead, 'tracked'> {

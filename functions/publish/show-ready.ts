@@ -4,10 +4,10 @@
  */
 import { stagedKey } from '../../events/staged.ts';
 import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
+import type { Lease } from '../../shared/bucket/lease.ts';
 import type { Log } from '../../shared/log.ts';
 import { narInfoKey } from '../../shared/nix/cache-object.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
-import type { Lease } from './lease.ts';
 import type { Memory } from './memory.ts';
 
 const WRITES_AT_ONCE = 32;
