@@ -5,7 +5,7 @@ import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { fanOutKey, formatFanOut } from '../../events/fan-out.ts';
 import { formatPathUnavailable, type Reason, unavailableKey } from '../../events/path-unavailable.ts';
 import { parseProbes, probesKey } from '../../events/probes.ts';
-import { manifestKey, parseReleaseManifest } from '../../events/release-manifest.ts';
+import { formatReleaseManifest, manifestKey, parseReleaseManifest, RETIRED_AT } from '../../events/release-manifest.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
@@ -358,6 +358,22 @@ describe('the publisher', () => {
     expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toContain(base.hash);
     expect(await keysOf(state, 'staged/')).toEqual([]);
     expect(log.lines.map(({ event }) => event)).toContain('staged.malformed');
+  });
+
+  it('takes a release that was retired and is seen again for one under way', async () => {
+    const { bucket, state, publisher } = setUp();
+    const retiredAt = '2026-11-20T00:00:00.000Z';
+    const retired = { release: r1, revision: '', settledAt: retiredAt, retiredAt, listed: 1, unavailable: [] };
+    await bucket.put(manifestKey(r1), formatReleaseManifest(retired), { metadata: { [RETIRED_AT]: retiredAt } });
+    await seeReleases(state, new Map([[r1, [lone.path]]]));
+    const one = publisher();
+    await one.tick(live);
+    expect(await pointerOf(bucket)).toBeUndefined();
+    await stage(bucket, state, lone);
+    await one.tick(live);
+    expect(await pointerOf(bucket)).toMatchObject({ release: r1 });
+    expect((await manifestOf(bucket, r1)).retiredAt).toBeUndefined();
+    expect((await bucket.head(manifestKey(r1)))?.metadata).not.toHaveProperty(RETIRED_AT);
   });
 
   it.each([
