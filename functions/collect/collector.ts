@@ -12,7 +12,7 @@ import {
   formatCollected,
   parseCollected,
 } from '../../events/collected.ts';
-import { CONDEMNED_KEY, formatCondemned } from '../../events/condemned.ts';
+import { CONDEMNED_KEY, type Condemned, formatCondemned } from '../../events/condemned.ts';
 import { MOST_MESSAGE } from '../../events/failure-record.ts';
 import type { RecordLog } from '../../events/log-record.ts';
 import { readable } from '../../events/record.ts';
@@ -93,12 +93,15 @@ export function createCollector(deps: CollectDeps): Collector {
     if (!plan) return note({ outcome: 'under-way' }, began, signal);
     if (plan.refusal !== undefined) throw new CollectRefused(plan.refusal);
     sayIfTooLarge(plan);
-    if (!(await writeCondemned(plan, signal))) return note({ outcome: 'under-way' }, began, signal);
+    const etag = await writeCondemned(plan.condemned, plan.etag, signal);
+    if (etag === undefined) return note({ outcome: 'under-way' }, began, signal);
     const figures = figuresOf(plan);
     if (plan.due.length === 0) return done(figures, began, signal);
     if (timeLeft() < sliceMs) return note({ outcome: 'under-way', figures }, began, signal);
     const limits = { sliceMs, waitMs: Math.min(MOST_WAIT_MS, timeLeft() - sliceMs) };
-    const { deleted, left } = await sweep(plan, policy, limits, { ...deps, lease }, signal);
+    const { deleted, left, over } = await sweep(plan, policy, limits, { ...deps, lease }, signal);
+    // What comes again under the same key has a grace period of its own.
+    if (over.size > 0) await writeCondemned(without(over, plan.condemned), etag, signal);
     const counted = {
       ...figures,
       deletedNames: deleted.names,
@@ -120,13 +123,16 @@ export function createCollector(deps: CollectDeps): Collector {
   }
 
   /** By compare-and-swap: of two collectors the one that looked first gives way. */
-  async function writeCondemned({ condemned, etag }: Plan, signal: AbortSignal): Promise<boolean> {
+  async function writeCondemned(
+    since: Condemned['since'],
+    etag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     try {
-      const record = { at: now().toISOString(), since: condemned };
-      await state.put(CONDEMNED_KEY, formatCondemned(record), { only: unchangedSince(etag), signal });
-      return true;
+      const body = formatCondemned({ at: now().toISOString(), since });
+      return (await state.put(CONDEMNED_KEY, body, { only: unchangedSince(etag), signal })).etag;
     } catch (error) {
-      if (error instanceof Conflict) return false;
+      if (error instanceof Conflict) return undefined;
       throw error;
     }
   }
@@ -142,6 +148,9 @@ export function createCollector(deps: CollectDeps): Collector {
     return outcome;
   }
 }
+
+const without = (keys: ReadonlySet<string>, since: Condemned['since']): Condemned['since'] =>
+  new Map([...since].filter(([key]) => !keys.has(key)));
 
 const inFields = (figures: CollectFigures) => ({
   names: figures.names,

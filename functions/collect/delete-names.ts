@@ -1,5 +1,5 @@
 /** Deletes names, referrers before references: each is known to be gone before anything that it referred to goes. */
-import type { Bucket } from '../../shared/bucket/bucket.ts';
+import type { ObjectHead } from '../../shared/bucket/bucket.ts';
 import { narInfoKey } from '../../shared/nix/cache-object.ts';
 import { deletionOrder } from './deletion-order.ts';
 import type { NameGraph, PathId } from './name-graph.ts';
@@ -8,18 +8,13 @@ import type { Slice } from './slice.ts';
 const DELETIONS_AT_ONCE = 32;
 
 /** @param doomed names that may go. */
-export async function deleteNames(
-  doomed: ReadonlySet<PathId>,
-  graph: NameGraph,
-  bucket: Pick<Bucket, 'head'>,
-  slice: Slice,
-): Promise<void> {
+export async function deleteNames(doomed: ReadonlySet<PathId>, graph: NameGraph, slice: Slice): Promise<void> {
   const order = deletionOrder(graph, doomed);
   const underWay = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
 
   const begin = (id: PathId): void => {
-    const deleting = deleteName(id, graph, bucket, slice)
+    const deleting = deleteName(id, graph, slice)
       .then((deleted) => {
         if (!deleted) return;
         order.gone(id);
@@ -44,11 +39,11 @@ export async function deleteNames(
   if (failure) throw failure.error;
 }
 
-/** Only the very object that the plan is about: one that came in its place since then is another matter. */
-async function deleteName(id: PathId, graph: NameGraph, bucket: Pick<Bucket, 'head'>, slice: Slice): Promise<boolean> {
-  const key = narInfoKey(graph.hashOf(id));
-  const head = await bucket.head(key, slice.signal);
-  if (head && head.etag !== graph.at(id)?.facts.etag) return false;
-  await slice.deleteName(key);
-  return true;
+/** Only the one that the plan is about: another under the same name may refer to others. */
+async function deleteName(id: PathId, graph: NameGraph, slice: Slice): Promise<boolean> {
+  await slice.change();
+  const isIt = ({ etag }: ObjectHead): boolean => etag === graph.at(id)?.facts.etag;
+  const gone = await slice.takeAway('bucket', narInfoKey(graph.hashOf(id)), isIt);
+  if (gone !== undefined && gone !== 'gone') slice.deleted.names += 1;
+  return gone !== undefined;
 }

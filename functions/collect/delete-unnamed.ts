@@ -6,7 +6,6 @@ import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import { cacheObject } from '../../shared/nix/cache-object.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
-import { NAR_GRACE_MS } from './condemn.ts';
 import { narsNamed } from './dead-keys.ts';
 import { debugLinksIn, narOfDebugLink } from './debug-links.ts';
 import type { NameGraph } from './name-graph.ts';
@@ -14,16 +13,11 @@ import type { Slice } from './slice.ts';
 
 const DELETIONS_AT_ONCE = 32;
 
-export interface UnnamedDeps {
-  readonly bucket: Pick<Bucket, 'get' | 'head'>;
-  readonly now: () => Date;
-}
-
 /** @param due keys of listings, logs and NARs whose grace is over. */
 export async function deleteUnnamed(
   due: Iterable<string>,
   graph: NameGraph,
-  deps: UnnamedDeps,
+  bucket: Pick<Bucket, 'get'>,
   slice: Slice,
 ): Promise<void> {
   const named = narsNamed(graph);
@@ -42,18 +36,19 @@ export async function deleteUnnamed(
 
   await each(listings, slice, async ({ key, hash }) => {
     if (isHere(hash)) return;
-    await deleteLinks(key, isNamed, deps.bucket, slice);
-    await slice.delete('bucket', key);
+    await deleteLinks(key, isNamed, bucket, slice);
+    await slice.takeAway('bucket', key);
   });
   await each(logs, slice, async (key) => {
     const log = cacheObject(`/${key}`);
-    if (log?.kind === 'log' && !derived.has(log.path.hash)) await slice.delete('bucket', key);
+    if (log?.kind === 'log' && !derived.has(log.path.hash)) await slice.takeAway('bucket', key);
   });
   await each(nars, slice, async (key) => {
     if (isNamed(key)) return;
-    const head = await deps.bucket.head(key, slice.signal);
-    if (!head || head.lastModified.getTime() > deps.now().getTime() - NAR_GRACE_MS) return; // brought again
-    await slice.deleteNar(key, head.size);
+    const gone = await slice.takeAway('bucket', key);
+    if (gone === undefined || gone === 'gone') return;
+    slice.deleted.nars += 1;
+    slice.deleted.narBytes += gone.size;
   });
 }
 

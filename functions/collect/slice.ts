@@ -1,5 +1,5 @@
-/** One slice of a sweep: so long it may last, and what it has deleted. Everything that is deleted under the lease is deleted here. */
-import type { Bucket } from '../../shared/bucket/bucket.ts';
+/** One slice of a sweep: so long it may last, and what it has taken away. Everything that is deleted under the lease is deleted here. */
+import type { Bucket, ObjectHead } from '../../shared/bucket/bucket.ts';
 import type { Lease } from '../../shared/bucket/lease.ts';
 
 export interface Deleted {
@@ -11,6 +11,8 @@ export interface Deleted {
   releases: number;
 }
 
+type Where = 'bucket' | 'state';
+
 export interface Slice {
   readonly signal: AbortSignal;
   readonly deleted: Deleted;
@@ -20,35 +22,41 @@ export interface Slice {
   mayBegin(): boolean;
   /** Something is left to the next slice. */
   readonly cut: boolean;
-  deleteName(key: string): Promise<void>;
-  deleteNar(key: string, bytes: number): Promise<void>;
-  /** Anything else. */
-  delete(where: 'bucket' | 'state', key: string): Promise<void>;
-  /** What publish knows by heart changes: the signal for it. */
+  /** What need not be condemned any more: it is gone, or is another object than the one that was condemned. */
+  readonly over: Set<string>;
+  /**
+   * Deletes what was condemned, if it is the very object: one that came since is nobody's to delete.
+   * @returns what is not there any more; undefined when something is.
+   */
+  takeAway(where: Where, key: string, isIt?: (head: ObjectHead) => boolean): Promise<'gone' | ObjectHead | undefined>;
+  /** What publish knows by heart is about to change. @returns the signal for it */
   change(): Promise<AbortSignal>;
+  delete(where: Where, key: string): Promise<void>;
 }
 
 export interface SliceDeps {
-  readonly bucket: Pick<Bucket, 'delete'>;
-  readonly state: Pick<Bucket, 'delete'>;
+  readonly bucket: Pick<Bucket, 'head' | 'delete'>;
+  readonly state: Pick<Bucket, 'head' | 'delete'>;
   readonly lease: Pick<Lease, 'keep'>;
   readonly now: () => Date;
 }
 
-export function beginSlice(deps: SliceDeps, endsAt: number, signal: AbortSignal): Slice {
+/** @param condemned since when, in milliseconds since 1970 */
+export function beginSlice(
+  deps: SliceDeps,
+  condemned: ReadonlyMap<string, number>,
+  endsAt: number,
+  signal: AbortSignal,
+): Slice {
   const deleted: Deleted = { names: 0, nars: 0, narBytes: 0, objects: 0, releases: 0 };
+  const over = new Set<string>();
   let changed = false;
   let cut = false;
 
-  const remove = async (where: 'bucket' | 'state', key: string): Promise<void> => {
+  const remove = async (where: Where, key: string): Promise<void> => {
     signal.throwIfAborted();
     await deps[where].delete(key, await deps.lease.keep(signal));
     deleted.objects += 1;
-  };
-  const change = async (): Promise<AbortSignal> => {
-    const leased = await deps.lease.keep(signal);
-    changed = true; // before it is: a failure may come after the change
-    return leased;
   };
 
   return {
@@ -60,21 +68,23 @@ export function beginSlice(deps: SliceDeps, endsAt: number, signal: AbortSignal)
     get cut() {
       return cut;
     },
+    over,
     mayBegin() {
       cut ||= deps.now().getTime() >= endsAt;
       return !cut;
     },
-    async deleteName(key) {
-      changed = true;
-      await remove('bucket', key);
-      deleted.names += 1;
+    async takeAway(where, key, isIt = () => true) {
+      const head = await deps[where].head(key, signal);
+      const isThis = head && head.lastModified.getTime() <= (condemned.get(key) ?? 0) && isIt(head);
+      if (isThis) await remove(where, key);
+      over.add(key);
+      return head ? (isThis ? head : undefined) : 'gone';
     },
-    async deleteNar(key, bytes) {
-      await remove('bucket', key);
-      deleted.nars += 1;
-      deleted.narBytes += bytes;
+    async change() {
+      const leased = await deps.lease.keep(signal);
+      changed = true; // before it is: a failure may come after the change
+      return leased;
     },
     delete: remove,
-    change,
   };
 }

@@ -38,6 +38,8 @@ export interface Swept {
   readonly deleted: Deleted;
   /** Something that was due is left to the next slice. */
   readonly left: boolean;
+  /** Keys that are not condemned any more. */
+  readonly over: ReadonlySet<string>;
 }
 
 const LAST_WORDS_MS = 5_000;
@@ -53,7 +55,7 @@ export async function sweep(
   signal: AbortSignal,
 ): Promise<Swept> {
   const { lease, now } = deps;
-  if (!(await takeLease(waitMs, deps, signal))) return { deleted: NOTHING, left: true };
+  if (!(await takeLease(waitMs, deps, signal))) return { deleted: NOTHING, left: true, over: new Set() };
   let slice: Slice | undefined;
   try {
     const looking = {
@@ -62,9 +64,9 @@ export async function sweep(
       now,
     };
     const seen = await lookAgain(plan, policy, looking, signal);
-    slice = beginSlice(deps, now().getTime() + sliceMs, signal); // from here: a large store takes long to be looked at
+    slice = beginSlice(deps, plan.condemned, now().getTime() + sliceMs, signal); // from here: a large store takes long to be looked at
     await deleteDue(plan, seen, policy, deps, slice);
-    return { deleted: slice.deleted, left: slice.cut };
+    return { deleted: slice.deleted, left: slice.cut, over: slice.over };
   } finally {
     const changed = slice?.changed ?? false;
     await lease.giveBack({ changed }, AbortSignal.timeout(LAST_WORDS_MS)).catch(() => undefined); // then it expires
@@ -83,31 +85,32 @@ async function deleteDue(
     if (!isDue.has(channelSign(channel)) || policy.channels.includes(channel) || !slice.mayBegin()) continue;
     await deps.bucket.delete(channelPointerKey(channel), await slice.change());
     await slice.delete('state', channelSeenKey(channel));
+    slice.over.add(channelSign(channel));
   }
   const noted = new Set(roots.channels.flatMap(({ seen }) => seen));
   for (const known of roots.releases.values()) {
     const { release } = known;
     if (!isDue.has(releaseSign(release)) || !mayGo(release) || !slice.mayBegin()) continue;
     await retireRelease(known, noted.has(release), deps, slice);
+    slice.over.add(releaseSign(release));
   }
   if (slice.cut) return; // no name goes while a release that lists it says that all is here
 
   const doomed = new Set<number>();
   for (const [id, { visible }] of graph.held)
     if (visible && !live.has(id) && isDue.has(narInfoKey(graph.hashOf(id)))) doomed.add(id);
-  await deleteNames(doomed, graph, deps.bucket, slice);
+  await deleteNames(doomed, graph, slice);
 
-  for (const [id, { visible, staged, facts }] of graph.held) {
+  for (const [id, { visible, staged }] of graph.held) {
     const key = stagedKey(graph.hashOf(id));
     if (!staged || visible || live.has(id) || !isDue.has(key) || !slice.mayBegin()) continue;
-    const head = await deps.state.head(key, slice.signal);
-    if (head?.etag === facts.etag) await slice.delete('state', key); // else it has been staged anew
+    await slice.takeAway('state', key);
   }
   const waitedFor = (hash: StorePathHash): boolean => live.has(graph.idOf(hash));
   const records = [
     ...unavailable.filter((hash) => !waitedFor(hash)).map(unavailableKey),
     ...overtime.filter((hash) => !waitedFor(hash) || graph.at(graph.idOf(hash))).map(overtimeKey),
   ];
-  for (const key of records) if (isDue.has(key) && slice.mayBegin()) await slice.delete('state', key);
-  await deleteUnnamed(due, graph, deps, slice);
+  for (const key of records) if (isDue.has(key) && slice.mayBegin()) await slice.takeAway('state', key);
+  await deleteUnnamed(due, graph, deps.bucket, slice);
 }
