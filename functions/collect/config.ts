@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
 import { bytes, duration, integer, level, listOf, optional, share, text } from '../../shared/config/readers.ts';
-import { parseChannelName } from '../../shared/nix/release.ts';
+import { type ChannelName, parseChannelName } from '../../shared/nix/release.ts';
 import { NAR_GRACE_MS } from './condemn.ts';
 import type { CollectPolicy } from './plan-collection.ts';
 
@@ -12,7 +12,6 @@ const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
 
 /** What is retained: the same for whoever collects. */
 export const RETENTION = {
-  CHANNELS: listOf('channel names', parseChannelName),
   RETAIN_RELEASES: integer(1, 1_000, DEFAULTS.RETAIN_RELEASES),
   RETAIN_DAYS: integer(1, 36_500, DEFAULTS.RETAIN_DAYS),
   RETAIN_BYTES: optional(bytes()),
@@ -23,7 +22,7 @@ export const RETENTION = {
 
 type Retention = { readonly [K in keyof typeof RETENTION]: v.InferOutput<(typeof RETENTION)[K]> };
 
-export const policyOf = (settings: Retention): CollectPolicy => ({
+export const policyOf = (settings: Retention & { readonly CHANNELS: readonly ChannelName[] }): CollectPolicy => ({
   channels: settings.CHANNELS,
   releases: settings.RETAIN_RELEASES,
   ms: settings.RETAIN_DAYS * DAY_MS,
@@ -34,6 +33,7 @@ export const policyOf = (settings: Retention): CollectPolicy => ({
 
 export const readCollectConfig = () =>
   readEnv({
+    CHANNELS: listOf('channel names', parseChannelName),
     ...RETENTION,
     BUCKET: text(),
     STATE: text(),

@@ -16,6 +16,8 @@ export interface LiveSet {
 }
 
 export interface LiveOptions {
+  /** So many groups stay whatever there is room for. */
+  readonly needed: number;
   /** What came after it (ms), and no group reaches, stays. */
   readonly youngSince: number;
   /** `RETAIN_BYTES`, for NAR files. */
@@ -23,19 +25,19 @@ export interface LiveOptions {
 }
 
 /**
- * @param reach its first group is needed; the others are kept as far as there is room, one after the other.
- * @returns how many of its groups stay
+ * @param reach its groups after the needed ones are kept as far as there is room, one after the other
+ * @returns how many of all groups stay
  */
 export function decideLive(
   graph: NameGraph,
   { has, groups }: Reach,
-  { youngSince, mostBytes }: LiveOptions,
+  { needed, youngSince, mostBytes }: LiveOptions,
 ): { readonly live: LiveSet; readonly staying: number } {
   const live = createLiveSet(graph);
-  for (const id of groups[0] ?? []) live.keep(id);
+  for (const id of groups.slice(0, needed).flat()) live.keep(id);
   for (const [id, { facts }] of graph.held) if (!has(id) && facts.at > youngSince) live.keep(id);
-  let staying = 1;
-  for (const group of groups.slice(1)) {
+  let staying = needed;
+  for (const group of groups.slice(needed)) {
     if (live.bytes + live.bytesToCome(group) > mostBytes) break;
     for (const id of group) live.keep(id);
     staying += 1;

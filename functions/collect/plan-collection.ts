@@ -18,7 +18,7 @@ import { deadKeys } from './dead-keys.ts';
 import { decideLive, type LiveSet } from './live-set.ts';
 import { createReach, type Reach } from './reach.ts';
 import { type Roots, type RootsDeps, readRoots } from './read-roots.ts';
-import { decideRetention, type Retention, type RetentionPolicy } from './retention.ts';
+import { decideRetention, type Retention, type RetentionPolicy, type Why } from './retention.ts';
 
 export interface CollectPolicy extends RetentionPolicy {
   /** `RETAIN_BYTES`; infinite when there is no limit. */
@@ -34,15 +34,25 @@ export interface PlanDeps extends CensusDeps, RootsDeps {
   readonly now: () => Date;
 }
 
+/** Why a group of `reach` is reached: a release, or the store paths that are pinned. */
+export interface RootGroup {
+  readonly release?: ReleasePrefix;
+  readonly why: Why | 'retained';
+}
+
 export interface Plan {
+  /** When it was begun, in milliseconds since 1970. */
+  readonly at: number;
   readonly census: Census;
   readonly roots: Roots;
   readonly retention: Retention;
   readonly reach: Reach;
+  /** What its groups are, in their order. */
+  readonly groups: readonly RootGroup[];
   readonly live: LiveSet;
-  /** Releases that stay, in the order of `reach`'s groups after the first. */
+  /** Releases that stay. */
   readonly staying: ReadonlySet<ReleasePrefix>;
-  /** Kept, if there were room for them: those that would go last first. */
+  /** Kept, if there were room for them: those of the last groups. */
   readonly evicted: readonly ReleasePrefix[];
   /** Key → since when it is condemned (ms), and the etag of the record that it follows. */
   readonly condemned: ReadonlyMap<string, number>;
@@ -67,26 +77,37 @@ export async function planCollection(
   if (!census) return undefined;
 
   const reach = createReach(census.graph);
-  reach.begin();
-  for (const release of retention.needed.keys()) await reachRelease(release, reach, bucket, signal);
-  for (const { what } of roots.pins) if ('path' in what) reach.from(what.path.hash);
-  for (const release of retention.kept) {
+  const groups: RootGroup[] = [];
+  const begin = (group: RootGroup): void => {
     reach.begin();
-    await reachRelease(release, reach, bucket, signal);
+    groups.push(group);
+  };
+  for (const [release, why] of retention.needed) {
+    begin({ release, why });
+    for await (const hash of listedBy(release, bucket, signal)) reach.from(hash);
+  }
+  begin({ why: 'pinned' });
+  for (const { what } of roots.pins) if ('path' in what) reach.from(what.path.hash);
+  const needed = groups.length;
+  for (const release of retention.kept) {
+    begin({ release, why: 'retained' });
+    for await (const hash of listedBy(release, bucket, signal)) reach.from(hash);
   }
   const youngSince = now - policy.ms;
-  const { live, staying } = decideLive(census.graph, reach, { youngSince, mostBytes: policy.mostBytes });
-  const evicted = retention.kept.slice(staying - 1);
+  const { live, staying } = decideLive(census.graph, reach, { needed, youngSince, mostBytes: policy.mostBytes });
+  const evicted = releasesOf(groups.slice(staying));
   const dead = deadKeys({ census, live, gone: [...evicted, ...retention.gone], left: retention.left });
   const { since, etag } = await readBefore(state, signal);
   const condemned = condemn(dead, since, now);
   return {
+    at: now,
     census,
     roots,
     retention,
     reach,
+    groups,
     live,
-    staying: new Set([...retention.needed.keys(), ...retention.kept.slice(0, staying - 1)]),
+    staying: new Set(releasesOf(groups.slice(0, staying))),
     evicted,
     condemned,
     etag,
@@ -115,14 +136,8 @@ export const namesIn = ({ graph }: Census): number => {
   return names;
 };
 
-async function reachRelease(
-  release: ReleasePrefix,
-  reach: Pick<Reach, 'from'>,
-  bucket: Pick<Bucket, 'get'>,
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const hash of listedBy(release, bucket, signal)) reach.from(hash);
-}
+const releasesOf = (groups: readonly RootGroup[]): readonly ReleasePrefix[] =>
+  groups.flatMap(({ release }) => release ?? []);
 
 /** @throws {CollectRefused} when the list can't be read. */
 export async function* listedBy(
@@ -160,7 +175,7 @@ async function readBefore(
 }
 
 /** What it comes to before anything is deleted. */
-export function figuresOf({ census, live, condemned, retention: _ }: Plan): CollectFigures {
+export function figuresOf({ census, live, condemned }: Plan): CollectFigures {
   const { graph } = census;
   let [condemnedNames, condemnedNars, condemnedBytes] = [0, 0, 0];
   for (const key of condemned.keys()) {
