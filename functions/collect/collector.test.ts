@@ -9,7 +9,6 @@ import { manifestKey, parseReleaseManifest, RETIRED_AT, releaseKey } from '../..
 import { formatReleaseRecord, parseReleaseRecord, releaseRecordKey } from '../../events/release-record.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { getText } from '../../shared/bucket/bucket.ts';
-import { createLease } from '../../shared/bucket/lease.ts';
 import { BucketFailed } from '../../shared/errors.ts';
 import { listingKey, narInfoKey } from '../../shared/nix/cache-object.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
@@ -23,40 +22,21 @@ import {
   UNSTABLE,
 } from '../../shared/testing/collect-world.ts';
 import { createJournal, keysOf } from '../../shared/testing/journal.ts';
+import {
+  all,
+  base,
+  expectWhole,
+  lib,
+  lone,
+  longMovedOn,
+  movedOn,
+  newApp,
+  oldApp,
+  r1,
+  r2,
+  r3,
+} from '../../shared/testing/moved-channel.ts';
 import { pathNamed, storeObject } from '../../shared/testing/store-objects.ts';
-
-const [r1, r2, r3] = [releaseNumber(1), releaseNumber(2), releaseNumber(3)];
-/** base ← lib ← oldApp (first release), base ← newApp (second). */
-const base = storeObject('base');
-const lib = storeObject('lib', { references: [base.path, pathNamed('lib')] });
-const oldApp = storeObject('old-app', { references: [lib.path] });
-const newApp = storeObject('new-app', { references: [base.path] });
-const lone = storeObject('lone');
-const all = [base, lib, oldApp, newApp];
-
-/** The channel came to r1, then to r2, which needs neither lib nor oldApp. */
-async function movedOn(): Promise<CollectWorld> {
-  const world = collectWorld();
-  await world.show(base, lib, oldApp);
-  await world.fanOut(r1, [oldApp.path]); // a list is not closed
-  await world.settle(r1);
-  await world.see([r1]);
-  await world.point(r1);
-  world.pass(1);
-  await world.show(newApp);
-  await world.fanOut(r2, [newApp.path]);
-  await world.settle(r2);
-  await world.see([r1, r2]);
-  await world.point(r2);
-  return world;
-}
-
-/** And so long ago that nobody retains r1. */
-async function longMovedOn(): Promise<CollectWorld> {
-  const world = await movedOn();
-  world.pass(31);
-  return world;
-}
 
 const outcomeOf = async ({ state }: CollectWorld) => parseCollected((await getText(state, COLLECTED_KEY)) ?? '');
 
@@ -543,141 +523,3 @@ describe('collect', () => {
     await expect(run()).resolves.toMatchObject({ outcome: 'collected', figures: { deletedNames: 1 } });
   });
 });
-
-describe('collect and the lease', () => {
-  const publishing = (world: CollectWorld) => createLease({ state: world.state, holder: 'machine', now: world.now });
-
-  it('waits until publish gives it up, and gives it back so that publish goes on at once, in a new term', async () => {
-    const world = await longMovedOn();
-    await world.collect();
-    world.pass(8);
-    const publish = publishing(world);
-    await publish.hold(world.live);
-    const sleep = async (ms: number) => {
-      world.clock.now += ms;
-      await publish.hold(world.live); // its ticks
-    };
-    await world.collector({}, { sleep }).run({ endsAt: Number.POSITIVE_INFINITY, whenDue: false }, world.live);
-    expect(await world.names()).toEqual(namesOf(base, newApp));
-    await expect(publish.hold(world.live)).resolves.toBe(3);
-  });
-
-  it('leaves publish its term when it deleted nothing that publish knows by heart', async () => {
-    const world = await movedOn();
-    await world.bring(lone);
-    await world.collect();
-    world.pass(32);
-    const publish = publishing(world);
-    await publish.hold(world.live);
-    const sleep = async (ms: number) => {
-      world.clock.now += ms;
-      await publish.hold(world.live);
-    };
-    const run = world
-      .collector({ releases: 9 }, { sleep })
-      .run({ endsAt: Number.POSITIVE_INFINITY, whenDue: false }, world.live);
-    await expect(run).resolves.toMatchObject({ figures: { deletedNars: 1 } });
-    await expect(publish.hold(world.live)).resolves.toBe(1);
-  });
-
-  it('does not take it where nothing is due', async () => {
-    const world = await longMovedOn();
-    await world.collect();
-    expect(await world.state.head('lease.json')).toBeUndefined();
-  });
-
-  it('deletes nothing while it can’t have it, and is due again', async () => {
-    const world = await longMovedOn();
-    await world.collect();
-    world.pass(8);
-    const publish = publishing(world);
-    await publish.hold(world.live);
-    const sleep = async (ms: number) => {
-      world.clock.now += ms;
-      await publish.keep(world.live); // in one long tick
-    };
-    const run = world.collector({}, { sleep }).run({ endsAt: Number.POSITIVE_INFINITY, whenDue: false }, world.live);
-    await expect(run).resolves.toMatchObject({ outcome: 'under-way', figures: { deletedObjects: 0 } });
-    expect(await world.names()).toEqual(namesOf(...all));
-  });
-
-  it.each<[string, (world: CollectWorld) => Promise<unknown>, readonly (typeof base)[]]>([
-    [
-      'a release that lists it was seen',
-      async (world) => {
-        await world.fanOut(r3, [lib.path]);
-        await world.see([r1, r2, r3]);
-      },
-      [lib],
-    ],
-    [
-      'a name that refers to it was published',
-      (world) => world.show(storeObject('late', { references: [lib.path] })),
-      [lib],
-    ],
-    [
-      'a path that refers to it was staged',
-      (world) => world.state.put(stagedKey(oldApp.hash), oldApp.narInfo),
-      [lib, oldApp],
-    ],
-    [
-      'it was pinned',
-      (world) =>
-        world.state.put(PINS_KEY, formatPins([{ what: { path: oldApp.path }, at: world.now().toISOString() }])),
-      [lib, oldApp],
-    ],
-    [
-      'the very name came anew',
-      async (world) => {
-        await world.bucket.delete(narInfoKey(oldApp.hash));
-        await world.bucket.put(narInfoKey(oldApp.hash), oldApp.narInfo);
-      },
-      [lib, oldApp],
-    ],
-  ])('spares, at the last moment, what became needed while it waited for it: %s', async (_how, need, spared) => {
-    const world = await longMovedOn();
-    await world.collect();
-    world.pass(8);
-    const publish = publishing(world);
-    await publish.hold(world.live);
-    let needed = false;
-    const sleep = async (ms: number) => {
-      world.clock.now += ms;
-      if (!needed) await need(world);
-      needed = true;
-      await publish.hold(world.live);
-    };
-    await world.collector({}, { sleep }).run({ endsAt: Number.POSITIVE_INFINITY, whenDue: false }, world.live);
-    expect(needed).toBe(true);
-    expect(await world.names()).toEqual(expect.arrayContaining([...namesOf(...spared)]));
-    await expectWhole(world);
-  });
-
-  it('takes nothing away when it finds then that something can’t be read, and gives it back', async () => {
-    const world = await longMovedOn();
-    await world.collect();
-    world.pass(8);
-    const publish = publishing(world);
-    await publish.hold(world.live);
-    const sleep = async (ms: number) => {
-      world.clock.now += ms;
-      await world.bucket.put(channelPointerKey(UNSTABLE), '{');
-      await publish.hold(world.live);
-    };
-    const run = world.collector({}, { sleep }).run({ endsAt: Number.POSITIVE_INFINITY, whenDue: false }, world.live);
-    await expect(run).resolves.toMatchObject({ outcome: 'refused' });
-    expect(await world.names()).toEqual(namesOf(...all));
-    await expect(publish.hold(world.live)).resolves.toBe(1);
-  });
-});
-
-/** Every name has its NAR and its references. */
-async function expectWhole({ bucket }: CollectWorld): Promise<void> {
-  const keys = new Set(await keysOf(bucket));
-  for (const object of all) {
-    if (!keys.has(narInfoKey(object.hash))) continue;
-    expect(keys).toContain(object.narKey);
-    const references = { [oldApp.hash]: [lib], [lib.hash]: [base], [newApp.hash]: [base] }[object.hash] ?? [];
-    for (const { hash } of references) expect(keys).toContain(narInfoKey(hash));
-  }
-}
