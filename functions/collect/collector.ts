@@ -117,7 +117,8 @@ export function createCollector(deps: CollectDeps): Collector {
 
   function sayIfTooLarge({ live, evicted }: Plan): void {
     if (live.bytes > policy.mostBytes) {
-      log.warn('collect.over-budget', { bytes: live.bytes, limit: policy.mostBytes });
+      const message = 'what is needed takes more than RETAIN_BYTES, and stays';
+      log.warn('collect.over-budget', { message, bytes: live.bytes, limit: policy.mostBytes });
     }
     if (evicted.length > 0) log.info('collect.evicted', { releases: evicted.length, limit: policy.mostBytes });
   }
