@@ -13,7 +13,9 @@ export function reportInWords(report: PlanReport): string {
   const lines = [
     ...(report.refused === undefined ? [] : [`Nothing would be taken away: ${report.refused}`, '']),
     `Stays: ${amount(report.live)}`,
-    ...staying.map((one) => `  ${one.release ?? 'pinned store paths'} (${one.why}): ${amount(one)}`),
+    ...staying
+      .filter(({ release, names }) => release || names > 0)
+      .map((one) => `  ${one.release ?? 'pinned store paths'} (${one.why}): ${amount(one)}`),
     `  of no release, and young: ${amount(young)}`,
     'Goes:',
     ...going.map(
