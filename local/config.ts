@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import * as v from 'valibot';
+import { RETENTION } from '../functions/collect/config.ts';
 import type { Delivery } from '../functions/serve/delivery.ts';
 import { parseNetwork } from '../functions/serve/trusted-proxies.ts';
 import { parseBucketUrl } from '../shared/bucket/open.ts';
@@ -95,6 +96,7 @@ export const readSettings = <T>(environment: Environment | undefined, channels: 
       COPY_MAX_NAR_BYTES: optional(bytes()),
       MAX_BUCKET_BYTES: optional(bytes()),
       MIN_FREE_BYTES: bytes(DEFAULTS.MIN_FREE_BYTES),
+      ...RETENTION,
       COPY_LOGS: flag(false),
       MIRROR_IMAGES: flag(false),
       COPY_PATIENCE: optional(duration()),

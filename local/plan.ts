@@ -6,9 +6,9 @@
  * hashes: as good as chance.
  */
 import { stagedKey } from '../events/staged.ts';
-import { inParallel } from '../functions/publish/in-parallel.ts';
 import { type Bucket, getText } from '../shared/bucket/bucket.ts';
 import { Unavailable } from '../shared/errors.ts';
+import { inParallel } from '../shared/in-parallel.ts';
 import { narInfoKey } from '../shared/nix/cache-object.ts';
 import { parseNarInfo } from '../shared/nix/narinfo.ts';
 import type { ChannelName, ReleasePrefix } from '../shared/nix/release.ts';

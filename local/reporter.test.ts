@@ -44,6 +44,8 @@ describe('createReporter', () => {
         channel: 'nixos-unstable',
         release: 'nixos/unstable/nixos-26.11pre1.abc',
       },
+      { function: 'collect', event: 'collect.done', deleted: 0, deleted_nars: 0, deleted_bytes: 0 },
+      { function: 'collect', event: 'collect.done', deleted: 3100, deleted_nars: 1, deleted_bytes: 2_500 },
     ]);
     expect(text).toBe(
       `${[
@@ -51,6 +53,7 @@ describe('createReporter', () => {
         'publish  1 narinfo visible',
         'publish  nixos/unstable/nixos-26.11pre1.abc: settled, 150,000 store paths, 2 unavailable',
         'publish  nixos-unstable: now at nixos/unstable/nixos-26.11pre1.abc',
+        'collect  3,100 names and 1 NAR deleted, 2.50 kB',
       ].join('\n')}\n`,
     );
   });

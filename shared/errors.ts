@@ -123,7 +123,7 @@ export class AnalyticsFailed extends CopycatError {
   readonly verdict = 'retry';
 }
 
-/** Somebody else holds publish's lease now. */
+/** Somebody else holds the lease now. */
 export class LeaseLost extends CopycatError {
   readonly code = 'LEASE_LOST';
   readonly verdict = 'retry';
@@ -145,6 +145,12 @@ export class StatementFailed extends CopycatError {
 export class RepairRefused extends CopycatError {
   readonly code = 'REPAIR_REFUSED';
   readonly verdict = 'reject';
+}
+
+/** Something is not as it should be, and until it is, collect takes nothing away. The message says what. */
+export class CollectRefused extends CopycatError {
+  readonly code = 'COLLECT_REFUSED';
+  readonly verdict = 'retry';
 }
 
 /** The local runtime could not do its part: a port is taken, a function dies at start, DATA_DIR is in use. */

@@ -9,11 +9,11 @@ import { brotliCompress, constants } from 'node:zlib';
 import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
 import { Conflict } from '../../shared/errors.ts';
 import { listingKey } from '../../shared/nix/cache-object.ts';
+import { debugInfoIn } from '../../shared/nix/debug-info.ts';
 import { decompressor } from '../../shared/nix/decompress.ts';
 import { formatListing, type Listing, listNar } from '../../shared/nix/nar-listing.ts';
 import type { NarInfo } from '../../shared/nix/narinfo.ts';
 import { parseStorePathBaseName, type StorePathHash } from '../../shared/nix/store-path.ts';
-import { debugInfoIn } from './debug-info.ts';
 
 export interface CompanionDeps {
   readonly bucket: Pick<Bucket, 'head' | 'get' | 'put'>;

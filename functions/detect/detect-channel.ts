@@ -50,7 +50,7 @@ export async function detectChannel(channel: ChannelName, deps: DetectDeps, sign
   const seen = await readSeen(channel, deps, signal);
   const known = seenRelease(seen, release);
   if (known?.fannedOut && !known.backfilled) return { channel, outcome: 'unchanged', release };
-  const { head, paths, releasedAt } = await fanOutOf(channel, release, deps, signal);
+  const { head, paths, releasedAt } = await fanOutOf({ channel, release, isNoted: known !== undefined }, deps, signal);
   const noted = await note(seen, release, { fannedOut: false }, deps, signal);
   const asked = await deps.copyQueue.sendAll(requests(release, paths), signal);
   await note(noted, release, { fannedOut: true }, deps, signal);
@@ -62,12 +62,18 @@ type DatedFanOut = FanOut & { readonly releasedAt: string | undefined };
 
 /** What a release needs, written down; its files and what upstream says of it are here by then. */
 export const fanOutOf = async (
-  channel: ChannelName,
-  release: ReleasePrefix,
+  { channel, release, isNoted }: Wanted,
   deps: FanOutDeps,
   signal: AbortSignal,
 ): Promise<DatedFanOut> =>
-  (await storedFanOut(release, deps, signal)) ?? (await newFanOut(channel, release, deps, signal));
+  (await storedFanOut(release, isNoted, deps, signal)) ?? (await newFanOut(channel, release, deps, signal));
+
+export interface Wanted {
+  readonly channel: ChannelName;
+  readonly release: ReleasePrefix;
+  /** Whether the channel's record names it: then collect knows that its list is needed. */
+  readonly isNoted: boolean;
+}
 
 async function newFanOut(
   channel: ChannelName,
@@ -93,15 +99,16 @@ async function newFanOut(
 
 /**
  * Left by a run that was cut while sending: what it subtracted from may have changed since, so its list stands. One that was
- * damaged is made anew.
+ * damaged is made anew, and so is an old one that was never noted: collect may have taken away what it counts on.
  */
 async function storedFanOut(
   release: ReleasePrefix,
-  { bucket, state, log }: FanOutDeps,
+  isNoted: boolean,
+  { bucket, state, log, now }: FanOutDeps,
   signal: AbortSignal,
 ): Promise<DatedFanOut | undefined> {
   const stored = await state.get(fanOutKey(release), { signal });
-  if (!stored) return undefined;
+  if (!stored || (!isNoted && stored.lastModified.getTime() < now().getTime() - COUNTS_FOR_MS)) return undefined;
   try {
     const fanOut = await readFanOut(stored.body);
     return { ...fanOut, releasedAt: await readReleasedAt(release, { bucket }, signal) };
@@ -111,6 +118,9 @@ async function storedFanOut(
     return undefined;
   }
 }
+
+/** What a release guarantees is kept for as long, whatever becomes of the release (functions/collect/retention.ts). */
+const COUNTS_FOR_MS = 86_400_000;
 
 /** The release's own file is the authority; its page says the same in prose. */
 async function revisionOf(

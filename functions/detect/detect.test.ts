@@ -2,7 +2,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
 import { channelSeenKey, formatChannelSeen, parseChannelSeen } from '../../events/channel-seen.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
-import { fanOutKey, readFanOut } from '../../events/fan-out.ts';
+import { fanOutKey, formatFanOut, readFanOut } from '../../events/fan-out.ts';
 import { memoryRecordLog } from '../../events/log-record.ts';
 import { POLLED_KEY, parsePolled } from '../../events/polled.ts';
 import { formatReleaseManifest, manifestKey, releaseKey } from '../../events/release-manifest.ts';
@@ -261,6 +261,26 @@ describe('detectChannel', () => {
     await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ outcome: 'unchanged' });
   });
 
+  it('takes nothing for guaranteed that only a retired release lists', async () => {
+    const { deps, bucket, points, asked } = await setUp([
+      [r1, [a]],
+      [r2, [a, b]],
+    ]);
+    points.set(unstable, r1);
+    await detectChannel(unstable, deps, live);
+    const dates = { settledAt: '2026-11-01T00:00:00Z', retiredAt: '2026-11-20T00:00:00Z' };
+    await bucket.put(
+      manifestKey(r1),
+      formatReleaseManifest({ release: r1, revision: REVISION, ...dates, listed: 1, unavailable: [] }),
+    );
+    const pointer = { channel: small, release: r1, revision: REVISION, movedAt: dates.settledAt, listed: 1 };
+    await bucket.put(channelPointerKey(small), formatChannelPointer({ ...pointer, unavailable: {} }));
+    await deps.state.delete(fanOutKey(r1));
+    points.set(unstable, r2);
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ asked: 2 });
+    expect(asked()).toEqual(hashes(a, a, b));
+  });
+
   it('keeps releases apart that differ only in their prefix', async () => {
     const { deps, state, points } = await setUp([
       [r1, [a]],
@@ -288,6 +308,16 @@ describe('detectChannel', () => {
     await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ outcome: 'detected', asked: 3 });
     expect(asked()).toEqual(hashes(a, b, c));
     expect(requestsSince()).toBe(1); // its files and its list are here
+  });
+
+  it('makes a list anew that is old and was never noted: what it counts on may be gone', async () => {
+    const { deps, state, points, asked } = await setUp([[r1, [a, b, c]]]);
+    points.set(unstable, r1);
+    const head = { release: r1, revision: REVISION, listed: 3, tracked: 1 };
+    await state.put(fanOutKey(r1), formatFanOut(head, [{ path: a, underWay: false }]));
+    const later = { ...deps, now: () => new Date(Date.now() + 25 * 3_600_000) };
+    await detectChannel(unstable, later, live);
+    expect(asked()).toEqual(hashes(a, b, c));
   });
 
   it('goes on where it was cut, at whatever write that was', async () => {

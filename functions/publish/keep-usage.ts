@@ -9,11 +9,11 @@
 import { type BucketUsage, formatBucketUsage, parseBucketUsage, USAGE_KEY } from '../../events/bucket-usage.ts';
 import { readable } from '../../events/record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
+import type { Lease } from '../../shared/bucket/lease.ts';
 import { BucketFailed, describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { NarInfo } from '../../shared/nix/narinfo.ts';
 import { countSlowly, type SlowCount } from './count-slowly.ts';
-import type { Lease } from './lease.ts';
 
 export interface UsageDeps {
   readonly bucket: Pick<Bucket, 'list'>;

@@ -3,9 +3,9 @@ import { type ChannelPointer, channelPointerKey, formatChannelPointer } from '..
 import type { RecordLog } from '../../events/log-record.ts';
 import { countByReason } from '../../events/release-manifest.ts';
 import { type Bucket, unchangedSince } from '../../shared/bucket/bucket.ts';
+import type { Lease } from '../../shared/bucket/lease.ts';
 import { Conflict } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Lease } from './lease.ts';
 import type { FollowedChannel, Memory } from './memory.ts';
 import { nextPointer } from './next-pointer.ts';
 import { tellMoved } from './tell.ts';

@@ -7,13 +7,13 @@
  */
 import type { RecordLog } from '../../events/log-record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
+import { createLease } from '../../shared/bucket/lease.ts';
 import type { Log } from '../../shared/log.ts';
 import { CACHE_INFO_KEY } from '../../shared/nix/cache-object.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
 import { askAgain } from './ask-again.ts';
 import { askForAbsent } from './ask-for-absent.ts';
 import { openUsage, type Usage } from './keep-usage.ts';
-import { createLease } from './lease.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { moveChannels } from './move-channels.ts';
 import { createPace } from './pace.ts';

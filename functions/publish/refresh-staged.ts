@@ -2,10 +2,10 @@
 import { hashOfStagedKey, STAGED, stagedKey } from '../../events/staged.ts';
 import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
 import { describeError, Malformed } from '../../shared/errors.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import type { Log } from '../../shared/log.ts';
 import { type NarInfo, parseNarInfo } from '../../shared/nix/narinfo.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
-import { inParallel } from './in-parallel.ts';
 import type { Memory } from './memory.ts';
 
 const READS_AT_ONCE = 32;

@@ -8,9 +8,9 @@ import {
 } from '../../events/path-unavailable.ts';
 import { readable } from '../../events/record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import type { Log } from '../../shared/log.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
-import { inParallel } from './in-parallel.ts';
 import type { Memory } from './memory.ts';
 
 const READS_AT_ONCE = 16;

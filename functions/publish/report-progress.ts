@@ -4,10 +4,10 @@
  */
 import { formatReleaseProgress, progressKey } from '../../events/release-progress.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
+import type { Lease } from '../../shared/bucket/lease.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
-import type { Lease } from './lease.ts';
 import type { Memory } from './memory.ts';
 import type { FollowedRelease } from './releases.ts';
 

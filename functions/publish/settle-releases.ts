@@ -4,8 +4,8 @@
  */
 import { formatReleaseManifest, type MissingPath, manifestKey, SETTLED_AT } from '../../events/release-manifest.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
+import type { Lease } from '../../shared/bucket/lease.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Lease } from './lease.ts';
 import type { Memory } from './memory.ts';
 import type { FollowedRelease } from './releases.ts';
 import { type Absences, settle } from './settle.ts';

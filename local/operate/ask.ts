@@ -1,6 +1,6 @@
 /** Asks copy for store paths, no faster than told, in the order that they are given in. What is begun when it is told to end is done. */
 import { formatCopyRequested } from '../../events/copy-requested.ts';
-import { inParallel } from '../../functions/publish/in-parallel.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import type { Queue } from '../../shared/queue/queue.ts';

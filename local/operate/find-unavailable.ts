@@ -8,8 +8,8 @@ import {
   unavailableKey,
 } from '../../events/path-unavailable.ts';
 import { readable } from '../../events/record.ts';
-import { inParallel } from '../../functions/publish/in-parallel.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 
 export interface UnavailableFilter {

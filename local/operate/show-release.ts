@@ -6,7 +6,7 @@
 import { channelPointerKey, parseChannelPointer } from '../../events/channel-pointer.ts';
 import { type ChannelSeen, channelSeenKey, formatChannelSeen, type SeenRelease } from '../../events/channel-seen.ts';
 import { readable } from '../../events/record.ts';
-import { manifestKey } from '../../events/release-manifest.ts';
+import { manifestKey, RETIRED_AT } from '../../events/release-manifest.ts';
 import { note, readSeen, type Seen, seenRelease } from '../../functions/detect/channel-record.ts';
 import { type FanOutDeps, fanOutOf } from '../../functions/detect/detect-channel.ts';
 import { getText, unchangedSince } from '../../shared/bucket/bucket.ts';
@@ -37,10 +37,11 @@ export async function showRelease(
   deps: FanOutDeps,
   signal: AbortSignal,
 ): Promise<Showing> {
-  if (!channel || (await readSeen(channel, deps, signal)).etag === undefined) return { kind: 'no-channel' };
-  if (await deps.bucket.head(manifestKey(release), signal)) return { kind: 'shown' };
+  const before = channel && (await readSeen(channel, deps, signal));
+  if (!channel || before?.etag === undefined) return { kind: 'no-channel' };
+  if (await isShown(release, deps, signal)) return { kind: 'shown' };
   const isNewest = (await deps.channels.resolve(channel, signal)) === release;
-  await fanOutOf(channel, release, deps, signal);
+  await fanOutOf({ channel, release, isNoted: seenRelease(before, release) !== undefined }, deps, signal);
   const noteIt = (fannedOut: boolean, until: AbortSignal): Promise<boolean> =>
     untilUncontested(async () => {
       const seen = await readSeen(channel, deps, until);
@@ -55,6 +56,16 @@ export async function showRelease(
   return { kind: 'to-show', finish: async (until) => void (await noteIt(true, until)) };
 }
 
+/** One that was retired has lost paths since: it is as good as new. */
+async function isShown(
+  release: ReleasePrefix,
+  { bucket }: Pick<FanOutDeps, 'bucket'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const manifest = await bucket.head(manifestKey(release), signal);
+  return manifest !== undefined && !manifest.metadata[RETIRED_AT];
+}
+
 /** Answers whether there was a place for it. */
 async function noteAsked(
   { record, etag }: Seen,
@@ -66,7 +77,7 @@ async function noteAsked(
   const pointer = readable(parseChannelPointer, await getText(bucket, channelPointerKey(channel), signal));
   const stillToSettle = new Set<ReleasePrefix>();
   for (const { release, backfilled } of record.releases)
-    if (backfilled && !(await bucket.head(manifestKey(release), signal))) stillToSettle.add(release);
+    if (backfilled && !(await isShown(release, { bucket }, signal))) stillToSettle.add(release);
   stillToSettle.delete(asked.release);
   const releases = withBackfilled(record.releases, asked, pointer?.release, stillToSettle);
   if (!releases) return false;

@@ -11,8 +11,8 @@ import {
 } from '../../events/path-unavailable.ts';
 import { readable } from '../../events/record.ts';
 import { hashOfStagedKey, STAGED, stagedKey } from '../../events/staged.ts';
-import { inParallel } from '../../functions/publish/in-parallel.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import { narInfoKey } from '../../shared/nix/cache-object.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 

@@ -14,6 +14,7 @@ import {
   parseBytes,
   parseDuration,
   rate,
+  share,
   text,
   url,
 } from './readers.ts';
@@ -26,6 +27,7 @@ const readers = {
   CHANNELS: listOf('channel names', (name) => (/^[a-z-]+$/.test(name) ? name : fail())),
   LIMIT: optional(bytes()),
   RATE: optional(rate()),
+  SHARE: share(0.5),
   PUBLIC_URL: optional(hostUrl()),
   WAIT: duration(1_000),
   ON: flag(false),
@@ -45,6 +47,7 @@ describe('readEnv', () => {
       CHANNELS: ['a', 'b'],
       LIMIT: undefined,
       RATE: undefined,
+      SHARE: 0.5,
       PUBLIC_URL: undefined,
       WAIT: 1_000,
       ON: false,
@@ -60,6 +63,7 @@ describe('readEnv', () => {
       CHANNELS: 'a SECRET',
       LIMIT: 'secret',
       RATE: '0',
+      SHARE: '101%',
       PUBLIC_URL: 'https://host/secret',
       WAIT: '0s',
       ON: 'yes',
@@ -81,6 +85,7 @@ describe('readEnv', () => {
       'CHANNELS must be channel names, separated by spaces',
       'LIMIT must be a size such as 500MB or 5GiB',
       'RATE must be more than 0, such as 500kB or 10MiB',
+      'SHARE must be a share such as 0.5 or 50%',
       'PUBLIC_URL must be an http or https address of a host, without a path and credentials',
       'WAIT must be a duration such as 90s, 15m or 3h',
       'ON must be true or false',
@@ -112,6 +117,14 @@ describe('sizes and durations', () => {
     ['250ms', 250],
   ])('%s', (written, read) => {
     expect(parseDuration(written)).toBe(read);
+  });
+  it.each([
+    ['0.25', 0.25],
+    ['25%', 0.25],
+    ['1', 1],
+    ['0', 0],
+  ])('a share of %s', (SHARE, read) => {
+    expect(readEnv({ SHARE: share() }, { SHARE })).toEqual({ SHARE: read });
   });
   it('refuses everything else', () => {
     fc.assert(

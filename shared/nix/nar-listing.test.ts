@@ -5,7 +5,7 @@ import { Malformed } from '../errors.ts';
 import { describeWithReference } from '../testing/reference.ts';
 import { decompressor } from './decompress.ts';
 import { narWords } from './nar-format.ts';
-import { formatListing, type ListingNode, listNar } from './nar-listing.ts';
+import { formatListing, type ListingNode, listNar, parseListing } from './nar-listing.ts';
 import { type NarNode, writeNar } from './nar-writer.ts';
 import { parseNarInfo } from './narinfo.ts';
 
@@ -56,6 +56,28 @@ describe('a listing', () => {
     const tree: NarNode = { type: 'directory', entries: new Map(names.map((name) => [name, file])) };
     const text = formatListing(await list(tree));
     expect(Array.from(text.matchAll(/"([^"]+)":\{"narOffset"/g), ([, name]) => name)).toEqual(names);
+  });
+
+  it('is read as it is written', async () => {
+    const tree = directory({
+      bin: directory({ hello: { type: 'regular', contents: '#!/bin/sh\n', executable: true } }),
+      doc: { type: 'directory', entries: new Map([['constructor', { type: 'regular', contents: '' }]]) },
+      share: { type: 'symlink', target: '../share' },
+    });
+    const listing = await list(tree);
+    expect(parseListing(formatListing(listing))).toEqual(listing);
+  });
+
+  it.each([
+    '',
+    'null',
+    '{"version":2,"root":{"type":"symlink","target":"x"}}',
+    '{"version":1,"root":null}',
+    '{"version":1,"root":{"type":"directory"}}',
+    '{"version":1,"root":{"type":"directory","entries":{"a":{"type":"regular","size":"1","narOffset":1}}}}',
+    `{"version":1,"root":${'{"type":"directory","entries":{"a":'.repeat(50_000)}0${'}}'.repeat(50_000)}}`,
+  ])('that is none is refused: %.60s', (text) => {
+    expect(() => parseListing(text)).toThrow(Malformed);
   });
 
   it('is not made of what is cut off', async () => {

@@ -4,6 +4,7 @@
  *     {"root":{"entries":{"bin":{"entries":{"hello":{"executable":true,"narOffset":400,"size":56,"type":"regular"}},
  *      "type":"directory"}},"type":"directory"},"version":1}
  */
+import { Malformed } from '../errors.ts';
 import { type NarEvent, narParser } from './nar-reader.ts';
 
 export type ListingNode =
@@ -40,6 +41,30 @@ function formatNode(node: ListingNode): string {
   const entries = Array.from(node.entries, ([name, entry]) => `${JSON.stringify(name)}:${formatNode(entry)}`);
   return `{"entries":{${entries.join(',')}},"type":"directory"}`;
 }
+
+/** What `formatListing` writes. Names that are numbers may come in another order. @throws {Malformed} */
+export function parseListing(text: string): Listing {
+  try {
+    const { version, root } = JSON.parse(text) as Record<string, unknown>;
+    if (version === 1) return { version, root: parseNode(root) };
+  } catch (cause) {
+    throw new Malformed('not a listing of a NAR', { field: 'listing' }, cause);
+  }
+  throw new Malformed('not a listing of a NAR that we know', { field: 'version' });
+}
+
+function parseNode(value: unknown): ListingNode {
+  const { type, ...node } = value as Record<string, unknown>;
+  const { size, narOffset, executable = false, target, entries } = node;
+  if (type === 'regular' && isCount(size) && isCount(narOffset) && typeof executable === 'boolean')
+    return { type, size, executable, narOffset };
+  if (type === 'symlink' && typeof target === 'string') return { type, target };
+  if (type === 'directory' && typeof entries === 'object' && entries !== null)
+    return { type, entries: new Map(Object.entries(entries).map(([name, entry]) => [name, parseNode(entry)])) };
+  throw new TypeError('not a node of a listing');
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value);
 
 function listingBuilder(): { add(event: NarEvent): void; root(): ListingNode } {
   const top = new Map<string, ListingNode>();

@@ -20,7 +20,7 @@ describe('the packaged functions', () => {
     world = await openHandlerWorld();
     folder = await mkdtemp(path.join(tmpdir(), 'copycat-package-'));
     await run('npm', ['run', 'package'], { cwd: root });
-    for (const name of ['detect', 'copy', 'publish', 'serve', 'load']) {
+    for (const name of ['detect', 'copy', 'publish', 'serve', 'load', 'collect']) {
       await run('python3', ['-m', 'zipfile', '-e', path.join(root, '.build', `${name}.zip`), path.join(folder, name)]);
     }
   });
@@ -60,6 +60,10 @@ describe('the packaged functions', () => {
 
   it('publish asks for the reference that nobody listed', async () => {
     expect(await answer('publish', 'publish.scheduled')).toMatchObject({ outcome: 'ticked', shown: 0, asked: 1 });
+  });
+
+  it('collect begins a day after the mirror has', async () => {
+    expect(await answer('collect', 'collect.scheduled')).toEqual({ outcome: 'not-due' });
   });
 
   it('serve answers from what is visible', async () => {

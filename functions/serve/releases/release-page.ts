@@ -16,8 +16,7 @@ import { reasonList } from './reason-list.ts';
 import type { SettledRelease } from './settled-releases.ts';
 
 export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
-  const { release, listed, unavailable } = settled;
-  const lacking = Object.values(unavailable).reduce((sum, count) => sum + count, 0);
+  const { release, listed } = settled;
   return {
     title: releaseName(release),
     tone: 'calm',
@@ -34,11 +33,19 @@ export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
       ),
       section(
         { id: 'store-paths', heading: 'Store paths', note: html`<p>${of(listed, 'path is', 'paths are')} listed.</p>` },
-        html`${lacking === 0 ? html`<p>All of them are here.</p>` : reasonList(unavailable)}
-<p>${lacking === 0 ? 'As a file: ' : `What is not here, path by path: `}<a href="/releases/${release}/manifest.json">manifest.json</a></p>`,
+        pathsHere(settled),
       ),
     ],
   };
+}
+
+function pathsHere({ release, retiredAt, unavailable }: SettledRelease): Markup {
+  const manifest = html`<a href="/releases/${release}/manifest.json">manifest.json</a>`;
+  if (retiredAt)
+    return html`<p>They are not kept here since ${dated(retiredAt)}, but for those that newer releases share.</p>`;
+  const lacking = Object.values(unavailable).reduce((sum, count) => sum + count, 0);
+  if (lacking === 0) return html`<p>All of them are here.</p>\n<p>As a file: ${manifest}</p>`;
+  return html`${reasonList(unavailable)}\n<p>What is not here, path by path: ${manifest}</p>`;
 }
 
 function released({ releasedAt, revision, lastModified }: SettledRelease): Part {

@@ -3,8 +3,8 @@
  * `index-debug-info`). Made of the listing of a verified NAR.
  *     {"archive":"../nar/1b2c….nar.xz","member":"lib/debug/.build-id/ab/cdef….debug"}
  */
-import { debugInfoKey } from '../../shared/nix/cache-object.ts';
-import type { Listing, ListingNode } from '../../shared/nix/nar-listing.ts';
+import { debugInfoKey } from './cache-object.ts';
+import type { Listing, ListingNode } from './nar-listing.ts';
 
 export interface DebugInfo {
   readonly key: string;

@@ -1,0 +1,108 @@
+/**
+ * pin, unpin: what collect keeps whatever else is retained.
+ *
+ * Exit status: 0; 1 when it failed, when what is to be unpinned is not pinned, or when not all of what is pinned is here (it is pinned
+ * all the same); 2 when it was called wrongly or the configuration is wrong.
+ */
+import './require-node.ts';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { nameOfPin, type Pin } from '../events/pins.ts';
+import { addPin, lackOf, parsePinned, readPins, removePin } from '../functions/collect/pins.ts';
+import { bucketsOf } from '../local/data-dir.ts';
+import { type Bucket, getText } from '../shared/bucket/bucket.ts';
+import { LEASE_KEY, parseLease } from '../shared/bucket/lease-record.ts';
+import { openBucket } from '../shared/bucket/open.ts';
+import { readEnv } from '../shared/config/env.ts';
+import { optional, text } from '../shared/config/readers.ts';
+import { describeError, Malformed } from '../shared/errors.ts';
+import { configOrComplaint, WRONG_CONFIG } from './complaint.ts';
+import { onInterruption } from './interruption.ts';
+
+interface Options {
+  readonly list: boolean;
+  readonly json: boolean;
+  readonly note?: string;
+}
+
+const WHAT = 'a store path (/nix/store/…) with its closure, or a release (nixos/unstable/nixos-26.11pre…)';
+
+export const pinCommand = (): Command =>
+  new Command('pin')
+    .description('Keeps a store path with its closure, or a release, whatever else is retained. It brings nothing.')
+    .argument('[what]', WHAT)
+    .option('--note <text>', 'why, for people')
+    .option('--list', 'say what is pinned', false)
+    .option('--json', 'with --list: as JSON', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  copycat pin /nix/store/1b2c…-hello-2.12.1 --note "for the workshop"\n  copycat pin --list',
+    )
+    .action(async (what: string | undefined, options: Options) => {
+      process.exitCode = await (options.list ? list(options) : pin(what, options));
+    });
+
+export const unpinCommand = (): Command =>
+  new Command('unpin')
+    .description('Takes a pin away. What nobody else needs is condemned by the next collection.')
+    .argument('<what>', WHAT)
+    .addHelpText('after', '\nExample:\n  copycat unpin nixos/unstable/nixos-26.11pre1077996.6774f7bc2537')
+    .action(async (what: string) => {
+      process.exitCode = await unpin(what);
+    });
+
+const pin = (what: string | undefined, { note }: Options): Promise<number> =>
+  withBuckets(async ({ bucket, state }, signal) => {
+    const pinned = parsePinned(what ?? '');
+    await addPin({ what: pinned, at: new Date().toISOString(), ...(note ? { note } : {}) }, state, signal);
+    await untilNobodySweeps(state, signal);
+    const lack = await lackOf(pinned, bucket, signal);
+    process.stdout.write(`${nameOfPin({ what: pinned })} is pinned${lack ? `, but ${lack}` : ''}\n`);
+    return lack ? 1 : 0;
+  });
+
+const list = ({ json }: Options): Promise<number> =>
+  withBuckets(async ({ state }, signal) => {
+    const { pins } = await readPins(state, signal);
+    const lines = pins.map((one: Pin) =>
+      json
+        ? JSON.stringify({ pin: nameOfPin(one), at: one.at, note: one.note })
+        : [one.at.slice(0, 10), nameOfPin(one), one.note].filter(Boolean).join('  '),
+    );
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    return 0;
+  });
+
+const unpin = (what: string): Promise<number> =>
+  withBuckets(async ({ state }, signal) => {
+    if (await removePin(parsePinned(what), state, signal)) return 0;
+    process.stderr.write(`${what} is not pinned\n`);
+    return 1;
+  });
+
+/** A slice that was under way has looked at the pins before; what it takes is only known when it has ended. */
+async function untilNobodySweeps(state: Pick<Bucket, 'get'>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const lease = await getText(state, LEASE_KEY, signal);
+    const { holder, expires } = parseLease(lease ?? '');
+    if (!holder.endsWith('/collect') || Date.parse(expires) <= Date.now()) return;
+    await sleep(1_000, undefined, { signal });
+  }
+}
+
+async function withBuckets(
+  work: (buckets: { readonly bucket: Bucket; readonly state: Bucket }, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const config = configOrComplaint(() =>
+    readEnv({ DATA_DIR: text('./data'), BUCKET: optional(text()), STATE: optional(text()) }),
+  );
+  if (!config) return WRONG_CONFIG;
+  try {
+    const { BUCKET, STATE } = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
+    return await work({ bucket: openBucket(BUCKET), state: openBucket(STATE) }, onInterruption());
+  } catch (error) {
+    process.stderr.write(`${describeError(error).message}\n`);
+    return error instanceof Malformed ? WRONG_CONFIG : 1;
+  }
+}
