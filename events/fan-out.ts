@@ -7,13 +7,11 @@
  * A tracked path is one that no published release guarantees; one that is under way for another release is tracked too, but
  * not asked for again.
  */
-import { pipeline, Readable } from 'node:stream';
-import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import * as v from 'valibot';
 import { Malformed } from '../shared/errors.ts';
-import { lines } from '../shared/nix/lines.ts';
 import { parseReleasePrefix, type ReleasePrefix } from '../shared/nix/release.ts';
 import { formatBaseName, parseStorePathBaseName, type StorePath } from '../shared/nix/store-path.ts';
+import { packLines, unpackLines } from './ndjson-zst.ts';
 import { count, field, parseJson } from './record.ts';
 
 export interface FanOutHead {
@@ -44,33 +42,18 @@ const pathSchema = v.pipe(
 );
 
 /** The object's bytes. */
-export function formatFanOut(head: FanOutHead, paths: Iterable<FanOutPath>): AsyncIterable<Uint8Array> {
-  return pipeline(Readable.from(linesOf(head, paths), { objectMode: false }), createZstdCompress(), ended);
-}
-
-/** Both streams end with the first error, and whoever reads the last one hears of it. */
-const ended = (): void => undefined;
+export const formatFanOut = (head: FanOutHead, paths: Iterable<FanOutPath>): AsyncIterable<Uint8Array> =>
+  packLines(linesOf(head, paths));
 
 function* linesOf(head: FanOutHead, paths: Iterable<FanOutPath>): Generator<string> {
-  let block = `${JSON.stringify(head)}\n`;
-  for (const { path, underWay } of paths) {
-    block += `${JSON.stringify(underWay ? { path: formatBaseName(path), underWay } : { path: formatBaseName(path) })}\n`;
-    if (block.length < 65_536) continue;
-    yield block;
-    block = '';
-  }
-  yield block;
+  yield JSON.stringify(head);
+  for (const { path, underWay } of paths)
+    yield JSON.stringify(underWay ? { path: formatBaseName(path), underWay } : { path: formatBaseName(path) });
 }
 
 /** @throws {Malformed} when a line is not as it should be, lines are missing, or it is no zstd. */
-export async function readFanOut(body: AsyncIterable<Uint8Array>): Promise<FanOut> {
-  try {
-    return await readLines(lines(pipeline(Readable.from(body), createZstdDecompress(), ended)));
-  } catch (error) {
-    if (!/^Z(STD)?_/.test(String((error as { code?: unknown }).code))) throw error;
-    throw new Malformed('a fan-out list does not decompress', { field: '(all)' }, error);
-  }
-}
+export const readFanOut = (body: AsyncIterable<Uint8Array>): Promise<FanOut> =>
+  readLines(unpackLines('a fan-out list', body));
 
 export interface FanOut {
   readonly head: FanOutHead;

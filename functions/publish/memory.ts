@@ -9,6 +9,7 @@ import { type ClosureIndex, createClosureIndex } from './closure-index.ts';
 import type { Usage } from './keep-usage.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { createVisibleNames, type VisibleNames } from './visible-names.ts';
+import type { Changes } from './write-changes.ts';
 
 /** A channel as detect has seen it and where it stands here. */
 export interface FollowedChannel {
@@ -36,6 +37,7 @@ export interface Memory {
   readonly damaged: Set<StorePathHash>;
   /** Undefined when there is no limit. */
   readonly usage: Usage | undefined;
+  readonly changes: Changes;
   lastProgress: Date;
   /** Whether it was looked once, since this memory began, if anything got lost. */
   lookedForLost: boolean;
@@ -44,7 +46,7 @@ export interface Memory {
 export function createMemory(
   term: number,
   { bucket, state, now }: { readonly bucket: Bucket; readonly state: Bucket; readonly now: () => Date },
-): Omit<Memory, 'usage'> {
+): Omit<Memory, 'usage' | 'changes'> {
   return {
     term,
     index: createClosureIndex(),

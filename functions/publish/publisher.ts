@@ -23,6 +23,7 @@ import { forgetHealed, refreshUnavailable } from './refresh-unavailable.ts';
 import { createProgressReport } from './report-progress.ts';
 import { settleReleases } from './settle-releases.ts';
 import { showReady } from './show-ready.ts';
+import { createChanges } from './write-changes.ts';
 
 export interface PublishDeps {
   readonly bucket: Bucket;
@@ -71,7 +72,7 @@ export function createPublisher(deps: PublishDeps): Publisher {
       try {
         if (memory?.term !== term) {
           await putCacheInfo(deps, signal);
-          memory = { ...createMemory(term, deps), usage: await usageOf(signal) };
+          memory = await remember(term, signal);
         }
         return await workOff(memory, signal);
       } finally {
@@ -79,6 +80,11 @@ export function createPublisher(deps: PublishDeps): Publisher {
       }
     },
   };
+
+  async function remember(term: number, signal: AbortSignal): Promise<Memory> {
+    const known = createMemory(term, deps);
+    return { ...known, usage: await usageOf(signal), changes: createChanges(known, { ...deps, lease }) };
+  }
 
   async function usageOf(signal: AbortSignal): Promise<Usage | undefined> {
     const limit = deps.maxBucketBytes;
@@ -108,7 +114,8 @@ export function createPublisher(deps: PublishDeps): Publisher {
     const again = await askAgain(memory, deps, signal);
     const idle = changes + again === 0;
     await memory.usage?.keep({ began, idle }, signal);
-    return { outcome: 'ticked', idle: idle && !memory.usage?.isCountingFirst(), shown, asked };
+    const writing = await memory.changes.advance({ began, idle }, signal);
+    return { outcome: 'ticked', idle: idle && !writing && !memory.usage?.isCountingFirst(), shown, asked };
   }
 }
 
