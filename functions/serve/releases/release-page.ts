@@ -4,6 +4,7 @@
  * a table but those of its files.
  */
 import { createHash } from 'node:crypto';
+import { CHANGES_FILE } from '../../../events/release-changes.ts';
 import { releaseName } from '../../../shared/nix/release.ts';
 import type { ReleaseFile } from '../../../shared/nix/release-file.ts';
 import { dated } from '../../../shared/upstream/release-page-writer.ts';
@@ -16,7 +17,7 @@ import { reasonList } from './reason-list.ts';
 import type { SettledRelease } from './settled-releases.ts';
 
 export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
-  const { release, listed, unavailable } = settled;
+  const { release, listed, unavailable, changes } = settled;
   const lacking = Object.values(unavailable).reduce((sum, count) => sum + count, 0);
   return {
     title: releaseName(release),
@@ -35,7 +36,8 @@ export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
       section(
         { id: 'store-paths', heading: 'Store paths', note: html`<p>${of(listed, 'path is', 'paths are')} listed.</p>` },
         html`${lacking === 0 ? html`<p>All of them are here.</p>` : reasonList(unavailable)}
-<p>${lacking === 0 ? 'As a file: ' : `What is not here, path by path: `}<a href="/releases/${release}/manifest.json">manifest.json</a></p>`,
+<p>${lacking === 0 ? 'As a file: ' : `What is not here, path by path: `}<a href="/releases/${release}/manifest.json">manifest.json</a></p>
+${changes && html`<p>What it brought, path by path: <a href="/releases/${release}/${CHANGES_FILE}">${CHANGES_FILE}</a></p>`}`,
       ),
     ],
   };

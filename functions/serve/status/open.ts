@@ -18,7 +18,7 @@ const MEMO_MS = 15_000;
 
 export function openStatus(
   config: ServeConfig,
-  { bucket, state }: { readonly bucket: Pick<Bucket, 'get'>; readonly state: Pick<Bucket, 'get'> },
+  { bucket, state }: { readonly bucket: Pick<Bucket, 'head' | 'get'>; readonly state: Pick<Bucket, 'get'> },
   { siteOf, log }: { readonly siteOf: SiteOf; readonly log: Pick<Log, 'info'> },
 ): Section {
   const now = () => new Date();
