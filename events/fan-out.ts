@@ -11,7 +11,7 @@ import * as v from 'valibot';
 import { Malformed } from '../shared/errors.ts';
 import { parseReleasePrefix, type ReleasePrefix } from '../shared/nix/release.ts';
 import { formatBaseName, parseStorePathBaseName, type StorePath } from '../shared/nix/store-path.ts';
-import { packLines, unpackLines } from './ndjson-zst.ts';
+import { packLines, unpackLines } from './packed-lines.ts';
 import { count, field, parseJson } from './record.ts';
 
 export interface FanOutHead {

@@ -4,7 +4,7 @@ import { encodeNix32 } from '../shared/nix/nix32.ts';
 import { parseReleasePrefix } from '../shared/nix/release.ts';
 import { sha256Of } from '../shared/nix/sha256.ts';
 import { parseStorePathBaseName } from '../shared/nix/store-path.ts';
-import { createLinePacker, packLines } from './ndjson-zst.ts';
+import { createLinePacker, packLines } from './packed-lines.ts';
 import {
   type AddedPath,
   type Change,

@@ -19,7 +19,7 @@ import type { NarInfo } from '../shared/nix/narinfo.ts';
 import { parseReleasePrefix, type ReleasePrefix } from '../shared/nix/release.ts';
 import { parseSha256, type Sha256 } from '../shared/nix/sha256.ts';
 import { formatBaseName, parseStorePathBaseName, type StorePath } from '../shared/nix/store-path.ts';
-import { unpackLines } from './ndjson-zst.ts';
+import { unpackLines } from './packed-lines.ts';
 import { count, field, parseJson } from './record.ts';
 import { releaseKey } from './release-manifest.ts';
 

@@ -1,6 +1,7 @@
 /**
  * What a settled release has and lacks here: public `releases/<prefix>/manifest.json`. Publish writes it when the release
- * settles, and again when something in it heals. It lists every store path of the release that is not here.
+ * settles, and again when something in it heals. It lists every store path of the release that is not here. Collect writes it
+ * a last time, before it takes away the first path: from then on the release is retired, and its manifest promises nothing.
  */
 import * as v from 'valibot';
 import { parseReleasePrefix, type ReleasePrefix } from '../shared/nix/release.ts';
@@ -23,6 +24,8 @@ export interface ReleaseManifest {
   readonly release: ReleasePrefix;
   readonly revision: string;
   readonly settledAt: string;
+  /** Since when its store paths are not kept any more. */
+  readonly retiredAt?: string;
   readonly listed: number;
   readonly unavailable: readonly MissingPath[];
 }
@@ -30,13 +33,15 @@ export interface ReleaseManifest {
 export const releaseKey = (release: ReleasePrefix, file: string): string => `releases/${release}/${file}`;
 export const manifestKey = (release: ReleasePrefix): string => releaseKey(release, 'manifest.json');
 
-/** Metadata of the object: `settledAt`, for who needs no more of it. */
+/** Metadata of the object: `settledAt` and `retiredAt`, for who needs no more of it. */
 export const SETTLED_AT = 'settled-at';
+export const RETIRED_AT = 'retired-at';
 
 const schema = v.object({
   release: field(parseReleasePrefix),
   revision: v.string(),
   settledAt: time,
+  retiredAt: v.exactOptional(time),
   listed: count,
   unavailable: v.array(
     v.object({

@@ -239,6 +239,26 @@ describe('detectChannel', () => {
     expect(await getText(state, channelSeenKey(unstable))).toContain(r2);
   });
 
+  it('takes nothing for guaranteed that only a retired release lists', async () => {
+    const { deps, bucket, points, asked } = await setUp([
+      [r1, [a]],
+      [r2, [a, b]],
+    ]);
+    points.set(unstable, r1);
+    await detectChannel(unstable, deps, live);
+    const dates = { settledAt: '2026-11-01T00:00:00Z', retiredAt: '2026-11-20T00:00:00Z' };
+    await bucket.put(
+      manifestKey(r1),
+      formatReleaseManifest({ release: r1, revision: REVISION, ...dates, listed: 1, unavailable: [] }),
+    );
+    const pointer = { channel: small, release: r1, revision: REVISION, movedAt: dates.settledAt, listed: 1 };
+    await bucket.put(channelPointerKey(small), formatChannelPointer({ ...pointer, unavailable: {} }));
+    await deps.state.delete(fanOutKey(r1));
+    points.set(unstable, r2);
+    await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ asked: 2 });
+    expect(asked()).toEqual(hashes(a, a, b));
+  });
+
   it('keeps releases apart that differ only in their prefix', async () => {
     const { deps, state, points } = await setUp([
       [r1, [a]],

@@ -6,7 +6,7 @@ import { CHANNEL_POINTERS, parseChannelPointer } from '../../events/channel-poin
 import { CHANNELS_SEEN, MOST_FOLLOWED, parseChannelSeen } from '../../events/channel-seen.ts';
 import { type FanOut, fanOutKey, readFanOut } from '../../events/fan-out.ts';
 import { readable } from '../../events/record.ts';
-import { manifestKey, parseReleaseManifest, releaseKey } from '../../events/release-manifest.ts';
+import { manifestKey, parseReleaseManifest, RETIRED_AT, releaseKey } from '../../events/release-manifest.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { Malformed } from '../../shared/errors.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
@@ -24,7 +24,8 @@ export async function readGuarantees(
   for (const release of await releasesPointedTo(bucket, signal)) await addPublished(release, published, bucket, signal);
   const underWay = new Set<StorePathHash>();
   for (const release of await releasesSeen(state, signal)) {
-    if (await bucket.head(manifestKey(release), signal)) continue;
+    const settled = await bucket.head(manifestKey(release), signal);
+    if (settled && !settled.metadata[RETIRED_AT]) continue;
     for (const { path } of await pathsUnderWay(release, state, signal)) underWay.add(path.hash);
   }
   return { published, underWay };
@@ -68,7 +69,8 @@ async function addPublished(
   signal: AbortSignal,
 ): Promise<void> {
   const manifest = readable(parseReleaseManifest, await getText(bucket, manifestKey(release), signal));
-  const list = manifest && (await bucket.get(releaseKey(release, 'store-paths.xz'), { signal }));
+  if (!manifest || manifest.retiredAt) return;
+  const list = await bucket.get(releaseKey(release, 'store-paths.xz'), { signal });
   if (!list) return;
   const missing = new Set(manifest.unavailable.map(({ path }) => path.hash));
   for await (const { hash } of readStorePaths(list.body)) if (!missing.has(hash)) published.add(hash);

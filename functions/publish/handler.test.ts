@@ -22,6 +22,8 @@ describe('the publish function', () => {
     const { BUCKET = '', STATE = '', COPY_QUEUE_URL = '' } = world.environment;
     const [bucket, state] = [openBucket(BUCKET), openBucket(STATE)];
     const { hello, libc } = world.upstream;
+    for (const { narKey, narFile, narHash } of [hello, libc])
+      await bucket.put(narKey, narFile, { metadata: { 'nar-hash': narHash } });
     await state.put(stagedKey(hello.hash), hello.narInfo);
     await expect(handler(event, contextWith(30_000))).resolves.toMatchObject({ outcome: 'ticked', shown: 0, asked: 1 });
     expect((await world.receive(COPY_QUEUE_URL)).map(({ body }) => parseCopyRequested(body).hash)).toEqual([libc.hash]);

@@ -33,7 +33,7 @@ export interface Memory {
   readonly asked: Set<StorePathHash>;
   /** Unavailable paths asked for again: when (ms). */
   readonly askedAgain: Map<StorePathHash, number>;
-  /** Staged narinfos that were damaged and thrown away: to be asked for anew. */
+  /** Staged narinfos that were damaged, or whose NAR is gone, and thrown away: to be asked for anew. */
   readonly damaged: Set<StorePathHash>;
   /** Undefined when there is no limit. */
   readonly usage: Usage | undefined;

@@ -5,7 +5,7 @@ import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { fanOutKey, formatFanOut } from '../../events/fan-out.ts';
 import { formatPathUnavailable, type Reason, unavailableKey } from '../../events/path-unavailable.ts';
 import { parseProbes, probesKey } from '../../events/probes.ts';
-import { manifestKey, parseReleaseManifest } from '../../events/release-manifest.ts';
+import { formatReleaseManifest, manifestKey, parseReleaseManifest, RETIRED_AT } from '../../events/release-manifest.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
@@ -55,8 +55,13 @@ function setUp(parts: Partial<Parts> = {}) {
   return { journal, bucket, state, copyQueue, clock, log, publisher };
 }
 
-const stage = (state: Bucket, ...objects: StoreObject[]) =>
-  Promise.all(objects.map(({ hash, narInfo }) => state.put(stagedKey(hash), narInfo)));
+/** As copy does: the NAR, then the narinfo. */
+async function stage(bucket: Bucket, state: Bucket, ...objects: StoreObject[]): Promise<void> {
+  for (const { hash, narInfo, narKey, narFile, narHash } of objects) {
+    await bucket.put(narKey, narFile, { metadata: { 'nar-hash': narHash } });
+    await state.put(stagedKey(hash), narInfo);
+  }
+}
 
 async function seeReleases(state: Bucket, releases: ReadonlyMap<ReleasePrefix, readonly StorePath[]>): Promise<void> {
   for (const [release, paths] of releases) {
@@ -95,7 +100,7 @@ const manifestOf = async (bucket: Bucket, release: ReleasePrefix) =>
 describe('the publisher', () => {
   it('makes names in closure order, byte for byte, and takes them away from staged', async () => {
     const { state, bucket, journal, publisher } = setUp();
-    await stage(state, app, lib, base, lone);
+    await stage(bucket, state, app, lib, base, lone);
     await expect(publisher().tick(live)).resolves.toMatchObject({ outcome: 'ticked', shown: 4, idle: false });
     const order = journal.writes().filter((entry) => /^bucket put .*narinfo/.test(entry));
     const at = ({ hash }: StoreObject) => order.indexOf(`bucket put ${hash}.narinfo`);
@@ -108,27 +113,27 @@ describe('the publisher', () => {
   it('asks once for a reference that nobody listed, and shows its referrers when it has come', async () => {
     const { state, bucket, copyQueue, publisher } = setUp();
     const one = publisher();
-    await stage(state, app, lib);
+    await stage(bucket, state, app, lib);
     await one.tick(live);
     await one.tick(live);
     expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toEqual([base.hash]);
     expect(await names(bucket)).toEqual([]);
-    await stage(state, base);
+    await stage(bucket, state, base);
     await one.tick(live);
     expect(await names(bucket)).toEqual(namesOf(app, lib, base));
   });
 
   it('is idle once there is nothing to do', async () => {
-    const { state, publisher } = setUp();
+    const { bucket, state, publisher } = setUp();
     const one = publisher();
-    await stage(state, base);
+    await stage(bucket, state, base);
     await expect(one.tick(live)).resolves.toMatchObject({ idle: false });
     await expect(one.tick(live)).resolves.toMatchObject({ idle: true, shown: 0, asked: 0 });
   });
 
   it('lets one publisher at a time make names', async () => {
-    const { state, publisher } = setUp();
-    await stage(state, base);
+    const { bucket, state, publisher } = setUp();
+    await stage(bucket, state, base);
     await publisher('one').tick(live);
     await expect(publisher('two').tick(live)).resolves.toMatchObject({ outcome: 'other-holder', shown: 0 });
   });
@@ -136,7 +141,7 @@ describe('the publisher', () => {
   it('goes on where another was cut, at whatever write that was', async () => {
     for (let writes = 1; writes < 12; writes += 1) {
       const { state, bucket, publisher } = setUp();
-      await stage(state, app, lib, base, lone);
+      await stage(bucket, state, app, lib, base, lone);
       await seeReleases(state, new Map([[r1, [app.path, lone.path]]]));
       await cutAfter(writes, bucket, state)
         .tick(live)
@@ -155,10 +160,10 @@ describe('the publisher', () => {
     const { state, bucket, journal, publisher } = setUp();
     const one = publisher();
     await seeReleases(state, new Map([[r1, [app.path, lone.path]]]));
-    await stage(state, app, lib, base);
+    await stage(bucket, state, app, lib, base);
     await one.tick(live);
     expect(await pointerOf(bucket)).toBeUndefined();
-    await stage(state, lone);
+    await stage(bucket, state, lone);
     await one.tick(live);
     expect(await pointerOf(bucket)).toMatchObject({ channel, release: r1, listed: 2, unavailable: {} });
     expect(journal.writes().at(-1)).toBe(`bucket put ${channelPointerKey(channel)}`);
@@ -175,7 +180,7 @@ describe('the publisher', () => {
   it('settles with what is unavailable and what that blocks, and lists them all', async () => {
     const { state, bucket, publisher } = setUp();
     await seeReleases(state, new Map([[r1, [app.path, lib.path, lone.path]]]));
-    await stage(state, app, lib, lone);
+    await stage(bucket, state, app, lib, lone);
     await markUnavailable(state, base.path, 'corrupt');
     const one = publisher();
     await one.tick(live);
@@ -201,12 +206,12 @@ describe('the publisher', () => {
   it('heals: what has come after all is shown with its referrers, and struck from manifest, pointer and records', async () => {
     const { state, bucket, publisher } = setUp();
     await seeReleases(state, new Map([[r1, [app.path, base.path]]]));
-    await stage(state, app, lib);
+    await stage(bucket, state, app, lib);
     await markUnavailable(state, base.path, 'missing');
     const one = publisher();
     await one.tick(live);
     expect(await pointerOf(bucket)).toMatchObject({ unavailable: { blocked: 1, missing: 1 } });
-    await stage(state, base);
+    await stage(bucket, state, base);
     await one.tick(live);
     expect(await names(bucket)).toEqual(namesOf(app, lib, base));
     expect((await manifestOf(bucket, r1)).unavailable).toEqual([]);
@@ -219,7 +224,7 @@ describe('the publisher', () => {
     await seeReleases(state, new Map([[r1, [base.path]]]));
     await markUnavailable(state, base.path, 'missing');
     await publisher().tick(live);
-    await stage(state, base);
+    await stage(bucket, state, base);
     await publisher().tick(live); // knows nothing but the buckets
     expect((await manifestOf(bucket, r1)).unavailable).toEqual([]);
     expect(await pointerOf(bucket)).toMatchObject({ release: r1, unavailable: {} });
@@ -266,10 +271,10 @@ describe('the publisher', () => {
       ]),
     );
     const one = publisher();
-    await stage(state, base);
+    await stage(bucket, state, base);
     await one.tick(live);
     expect(await pointerOf(bucket)).toMatchObject({ release: r2 });
-    await stage(state, lone);
+    await stage(bucket, state, lone);
     await one.tick(live);
     expect((await manifestOf(bucket, r1)).unavailable).toEqual([]); // settled
     expect(await pointerOf(bucket)).toMatchObject({ release: r2 });
@@ -285,7 +290,7 @@ describe('the publisher', () => {
         [r2, [base.path]],
       ]),
     );
-    await stage(state, lone);
+    await stage(bucket, state, lone);
     await one.tick(live);
     const foreign = {
       channel,
@@ -296,7 +301,7 @@ describe('the publisher', () => {
       unavailable: {},
     };
     await bucket.put(channelPointerKey(channel), formatChannelPointer(foreign));
-    await stage(state, base);
+    await stage(bucket, state, base);
     await expect(one.tick(live)).rejects.toMatchObject({ code: 'CONFLICT' });
     await one.tick(live);
     expect(await pointerOf(bucket)).toMatchObject({ release: r2 });
@@ -319,7 +324,7 @@ describe('the publisher', () => {
       ]),
     );
     await state.put(key, '{"garbage');
-    await stage(state, lone);
+    await stage(bucket, state, lone);
     await publisher().tick(live);
     expect(await pointerOf(bucket)).toMatchObject({ release: r1 });
   });
@@ -337,7 +342,7 @@ describe('the publisher', () => {
   ])('writes %s anew that was damaged', async (_what, key) => {
     const { state, bucket, publisher } = setUp();
     await seeReleases(state, new Map([[r1, [lone.path]]]));
-    await stage(state, lone);
+    await stage(bucket, state, lone);
     await publisher().tick(live);
     await bucket.put(key, 'garbage');
     await publisher().tick(live);
@@ -355,6 +360,40 @@ describe('the publisher', () => {
     expect(log.lines.map(({ event }) => event)).toContain('staged.malformed');
   });
 
+  it('takes a release that was retired and is seen again for one under way', async () => {
+    const { bucket, state, publisher } = setUp();
+    const retiredAt = '2026-11-20T00:00:00.000Z';
+    const retired = { release: r1, revision: '', settledAt: retiredAt, retiredAt, listed: 1, unavailable: [] };
+    await bucket.put(manifestKey(r1), formatReleaseManifest(retired), { metadata: { [RETIRED_AT]: retiredAt } });
+    await seeReleases(state, new Map([[r1, [lone.path]]]));
+    const one = publisher();
+    await one.tick(live);
+    expect(await pointerOf(bucket)).toBeUndefined();
+    await stage(bucket, state, lone);
+    await one.tick(live);
+    expect(await pointerOf(bucket)).toMatchObject({ release: r1 });
+    expect((await manifestOf(bucket, r1)).retiredAt).toBeUndefined();
+    expect((await bucket.head(manifestKey(r1)))?.metadata).not.toHaveProperty(RETIRED_AT);
+  });
+
+  it.each([
+    ['was collected after copy had found it', (bucket: Bucket) => bucket.delete(base.narKey)],
+    ['is another', (bucket: Bucket) => bucket.put(base.narKey, 'x', { metadata: { 'nar-hash': app.narHash } })],
+  ])('makes no name whose NAR %s, nor its referrers’, and asks for it anew', async (_how, spoil) => {
+    const { state, bucket, log, copyQueue, publisher } = setUp();
+    await stage(bucket, state, app, lib, base, lone);
+    await spoil(bucket);
+    const one = publisher();
+    await one.tick(live);
+    expect(await names(bucket)).toEqual(namesOf(lone));
+    expect(copyQueue.sent.map((body) => parseCopyRequested(body).hash)).toEqual([base.hash]);
+    expect(await keysOf(state, 'staged/')).toEqual([stagedKey(app.hash), stagedKey(lib.hash)].sort());
+    expect(log.lines.map(({ event }) => event)).toContain('nar.gone');
+    await stage(bucket, state, base);
+    await one.tick(live);
+    expect(await names(bucket)).toEqual(namesOf(app, lib, base, lone));
+  });
+
   it('costs what changed, not what is stored', async () => {
     const absent = pathNamed('absent');
     const unsigned = ({ hash, name }: StorePath) => `StorePath: /nix/store/${hash}-${name}
@@ -364,7 +403,7 @@ NarSize: 1
 References: ${absent.hash}-${absent.name}
 `;
     const cost = async (stored: number) => {
-      const { state, journal, publisher } = setUp();
+      const { bucket, state, journal, publisher } = setUp();
       const waiting = (from: number, count: number) =>
         Promise.all(
           Array.from({ length: count }, (_, n) => {
@@ -376,7 +415,7 @@ References: ${absent.hash}-${absent.name}
       const one = publisher();
       await one.tick(live);
       await waiting(0, 10);
-      await stage(state, lone);
+      await stage(bucket, state, lone);
       journal.entries.length = 0;
       await expect(one.tick(live)).resolves.toMatchObject({ shown: 1 });
       return [...journal.entries].sort();
@@ -394,7 +433,7 @@ References: ${absent.hash}-${absent.name}
       clickhouse: refused,
       upstream: hanging,
     });
-    await stage(state, lone);
+    await stage(bucket, state, lone);
     await expect(publisher().tick(live)).resolves.toMatchObject({ outcome: 'ticked', shown: 1 });
     expect(await names(bucket)).toEqual(namesOf(lone));
     const { minutes } = parseProbes((await getText(state, probesKey('2026-11-23'))) ?? '');
@@ -499,8 +538,8 @@ describe('what the bucket holds', () => {
   };
 
   it('is not looked at without a limit', async () => {
-    const { state, journal, publisher } = setUp();
-    await stage(state, base);
+    const { bucket, state, journal, publisher } = setUp();
+    await stage(bucket, state, base);
     await publisher().tick(live);
     expect(journal.entries).not.toContain('bucket list ');
     expect(await usageIn(state)).toBeUndefined();
@@ -510,10 +549,10 @@ describe('what the bucket holds', () => {
     const { state, bucket, journal, clock, publisher } = setUp();
     const one = publisher('one', 1e9);
     await bucket.put(base.narKey, base.narFile);
-    await stage(state, base);
+    await stage(bucket, state, base);
     await one.tick(live);
     await bucket.put(lone.narKey, lone.narFile);
-    await stage(state, lone);
+    await stage(bucket, state, lone);
     clock.now += 5_000;
     await one.tick(live);
     const { bytes = 0 } = (await usageIn(state)) ?? {};
@@ -530,7 +569,7 @@ describe('what the bucket holds', () => {
     for (let writes = 1; writes < 8; writes += 1) {
       const { state, bucket, clock, publisher } = setUp();
       await bucket.put(base.narKey, base.narFile);
-      await stage(state, base);
+      await stage(bucket, state, base);
       await cutAfter(writes, bucket, state, 1e9)
         .tick(live)
         .catch(() => undefined);

@@ -4,7 +4,7 @@
  */
 import { type FanOutHead, fanOutKey, readFanOut } from '../../events/fan-out.ts';
 import { readable } from '../../events/record.ts';
-import { manifestKey, parseReleaseManifest, type ReleaseManifest } from '../../events/release-manifest.ts';
+import { manifestKey, parseReleaseManifest, RETIRED_AT, type ReleaseManifest } from '../../events/release-manifest.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
@@ -66,13 +66,14 @@ export function createReleases(buckets: {
   return {
     async follow(release, current, signal) {
       if (followed.has(release) || (settledBefore.has(release) && !current)) return;
-      if (!current && (await buckets.bucket.head(manifestKey(release), signal))) {
+      const settled = current ? undefined : await buckets.bucket.head(manifestKey(release), signal);
+      if (settled && !settled.metadata[RETIRED_AT]) {
         settledBefore.add(release);
         return;
       }
-      // A manifest that was damaged is made anew, from the list.
+      // A manifest that was damaged is made anew, from the list; so is one of a release that was retired and is seen again.
       const manifest = readable(parseReleaseManifest, await getText(buckets.bucket, manifestKey(release), signal));
-      if (manifest) {
+      if (manifest && !manifest.retiredAt) {
         const { revision, listed, unavailable } = manifest;
         start(
           { release, revision, listed },

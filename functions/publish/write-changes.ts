@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { MOST_FOLLOWED } from '../../events/channel-seen.ts';
-import { createLinePacker, type LinePacker } from '../../events/ndjson-zst.ts';
+import { createLinePacker, type LinePacker } from '../../events/packed-lines.ts';
 import { readable } from '../../events/record.ts';
 import { changesKey, formatChangesEnd, formatChangesHead } from '../../events/release-changes.ts';
 import { manifestKey, parseReleaseManifest, type ReleaseManifest } from '../../events/release-manifest.ts';

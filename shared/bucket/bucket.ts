@@ -64,6 +64,8 @@ export interface ListOptions {
   readonly etags?: boolean;
   /** The same holds for this. */
   readonly sizes?: boolean;
+  /** Only keys without a slash after the prefix. Default false. */
+  readonly shallow?: boolean;
   readonly signal?: AbortSignal;
 }
 

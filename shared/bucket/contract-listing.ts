@@ -57,6 +57,20 @@ export function itListsInOrder(
       expect(await keysOf(bucket(), 'a/', { after: 'a/b' })).toEqual(['a/c/d']);
     });
 
+    it.each([
+      ['', ['a.b', 'ab', 'b']],
+      ['a', ['a.b', 'ab']],
+      ['a/', ['a/b', 'a/d']],
+      ['a/c', []],
+      ['a/c/', ['a/c/d']],
+    ])('gives the keys that begin with %j and have no slash after it, when asked to', async (prefix, expected) => {
+      await putAll(bucket(), ['a.b', 'a/b', 'a/c/d', 'a/d', 'ab', 'b']);
+      expect(await keysOf(bucket(), prefix, { shallow: true })).toEqual(expected);
+      expect(await keysOf(bucket(), prefix, { shallow: true, after: 'a/b' })).toEqual(
+        expected.filter((key) => key > 'a/b'),
+      );
+    });
+
     it('gives the etags of now when asked to', async () => {
       await putAll(bucket(), ['a', 'b/c']);
       const { etag } = await bucket().put('b/c', 'new');

@@ -17,7 +17,7 @@ const PAGE = 256; // keys whose status is read at once
 export async function* listFiles(
   root: string,
   prefix: string,
-  { after = '', etags = false, sizes = false, signal }: ListOptions,
+  { after = '', etags = false, sizes = false, shallow = false, signal }: ListOptions,
 ): AsyncGenerator<Listed, void, undefined> {
   const canHold = (directory: string): boolean =>
     (directory.startsWith(prefix) || prefix.startsWith(directory)) &&
@@ -28,7 +28,7 @@ export async function* listFiles(
     let page: string[] = [];
     for (const key of await keysIn(root, directory)) {
       if (key.endsWith('/')) {
-        if (!canHold(key)) continue;
+        if (shallow || !canHold(key)) continue;
         yield page;
         page = [];
         yield* pagesOf(key);

@@ -12,7 +12,8 @@ interface Kept extends ObjectHead {
 
 let opened = 0;
 
-export function memoryBucket(name = `memory://${++opened}`): Bucket {
+/** @param now what objects are dated by */
+export function memoryBucket(name = `memory://${++opened}`, now = () => new Date()): Bucket {
   const objects = new Map<string, Kept>();
   const directories = new Map<string, number>(); // how many objects are below
   let puts = 0;
@@ -54,7 +55,7 @@ export function memoryBucket(name = `memory://${++opened}`): Bucket {
         throw new BucketFailed(`${key} is in the way of another key`, { ...facts, code: 'EISDIR' });
       if (!there) countDirectories(key, 1);
       const etag = `"${++puts}"`;
-      objects.set(key, { bytes, size: bytes.length, etag, lastModified: new Date(), metadata: { ...metadata } });
+      objects.set(key, { bytes, size: bytes.length, etag, lastModified: now(), metadata: { ...metadata } });
       return { etag };
     },
 
@@ -63,8 +64,10 @@ export function memoryBucket(name = `memory://${++opened}`): Bucket {
       if (objects.delete(checkKey(key))) countDirectories(key, -1);
     },
 
-    async *list(prefix, { after = '', etags = false, sizes = false, signal } = {}) {
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+    async *list(prefix, { after = '', etags = false, sizes = false, shallow = false, signal } = {}) {
+      const keys = [...objects.keys()]
+        .filter((key) => key.startsWith(prefix) && key > after && !(shallow && key.includes('/', prefix.length)))
+        .sort();
       for (const key of keys) {
         signal?.throwIfAborted();
         const found = objects.get(key);

@@ -114,13 +114,17 @@ export function s3Bucket(options: S3Options): Bucket {
         .catch((error: unknown) => Promise.reject(failed('delete', key, error, signal)));
     },
 
-    async *list(prefix, { after, etags = false, sizes = false, signal } = {}): AsyncGenerator<Listed, undefined> {
+    async *list(
+      prefix,
+      { after, etags = false, sizes = false, shallow = false, signal } = {},
+    ): AsyncGenerator<Listed, undefined> {
       if (!isKey(`${prefix}x`)) return; // no key can begin so, and the server may refuse to look
       let ContinuationToken: string | undefined;
       do {
         const start = ContinuationToken ? { ContinuationToken } : after ? { StartAfter: after } : {};
+        const level = shallow ? { Delimiter: '/' } : {};
         const page = await client
-          .send(new ListObjectsV2Command({ Bucket, Prefix: prefix, ...start }), abortable(signal))
+          .send(new ListObjectsV2Command({ Bucket, Prefix: prefix, ...level, ...start }), abortable(signal))
           .catch((error: unknown) => Promise.reject(failed('list', prefix, error, signal)));
         for (const { Key, ETag, Size = 0 } of page.Contents ?? []) {
           if (Key) yield { key: Key, ...(etags && ETag ? { etag: ETag } : {}), ...(sizes ? { size: Size } : {}) };

@@ -17,8 +17,7 @@ import { reasonList } from './reason-list.ts';
 import type { SettledRelease } from './settled-releases.ts';
 
 export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
-  const { release, listed, unavailable, changes } = settled;
-  const lacking = Object.values(unavailable).reduce((sum, count) => sum + count, 0);
+  const { release, listed } = settled;
   return {
     title: releaseName(release),
     tone: 'calm',
@@ -35,12 +34,22 @@ export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
       ),
       section(
         { id: 'store-paths', heading: 'Store paths', note: html`<p>${of(listed, 'path is', 'paths are')} listed.</p>` },
-        html`${lacking === 0 ? html`<p>All of them are here.</p>` : reasonList(unavailable)}
-<p>${lacking === 0 ? 'As a file: ' : `What is not here, path by path: `}<a href="/releases/${release}/manifest.json">manifest.json</a></p>
-${changes && html`<p>What it brought, path by path: <a href="/releases/${release}/${CHANGES_FILE}">${CHANGES_FILE}</a></p>`}`,
+        pathsHere(settled),
       ),
     ],
   };
+}
+
+function pathsHere({ release, retiredAt, unavailable, changes }: SettledRelease): Markup {
+  const manifest = html`<a href="/releases/${release}/manifest.json">manifest.json</a>`;
+  if (retiredAt)
+    return html`<p>They are not kept here since ${dated(retiredAt)}, but for those that newer releases share.</p>`;
+  const brought =
+    changes &&
+    html`\n<p>What it brought, path by path: <a href="/releases/${release}/${CHANGES_FILE}">${CHANGES_FILE}</a></p>`;
+  const lacking = Object.values(unavailable).reduce((sum, count) => sum + count, 0);
+  if (lacking === 0) return html`<p>All of them are here.</p>\n<p>As a file: ${manifest}</p>${brought}`;
+  return html`${reasonList(unavailable)}\n<p>What is not here, path by path: ${manifest}</p>${brought}`;
 }
 
 function released({ releasedAt, revision, lastModified }: SettledRelease): Part {

@@ -294,6 +294,16 @@ describe('the page of a release', () => {
     expect(headers).not.toHaveProperty('content-encoding'); // it is kept as the file that its name says
   });
 
+  it('does not say that all is here when it is retired', async () => {
+    const world = await settledWorld();
+    await world.putManifest(RELEASE, { retiredAt: '2026-11-24T00:00:00.000Z' });
+    const { body = '' } = await world.ask(`/releases/${RELEASE}`);
+    expect(body).toContain('not kept here since 2026-11-24 00:00:00 UTC');
+    expect(body).not.toContain('All of them are here');
+    expect(parseReleasePage(Buffer.from(body, 'latin1').toString()).files).toHaveLength(FILES.size);
+    expect(await world.ask(`/releases/${RELEASE}/git-revision`)).toMatchObject({ status: 200 });
+  });
+
   it('has one address', async () => {
     const { ask } = await settledWorld();
     expect(await ask(`/releases/${RELEASE}/`)).toMatchObject({

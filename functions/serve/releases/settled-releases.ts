@@ -17,6 +17,8 @@ import type { ReadBucket } from '../steady-bucket.ts';
 
 export interface SettledRelease extends Pick<ReleaseManifest, 'release' | 'revision' | 'listed'> {
   readonly settledAt: Date;
+  /** Since when its store paths are not kept any more; its files are. */
+  readonly retiredAt: Date | undefined;
   readonly releasedAt: Date;
   /** Seconds since 1970; unknown of releases that came before it was written down. */
   readonly lastModified: number | undefined;
@@ -54,6 +56,7 @@ async function readRelease(release: ReleasePrefix, bucket: ReadBucket): Promise<
     revision,
     listed,
     settledAt,
+    retiredAt: manifest.retiredAt === undefined ? undefined : new Date(manifest.retiredAt),
     releasedAt: record ? new Date(record.releasedAt) : settledAt,
     lastModified: record?.lastModified,
     files: record?.files ?? (await filesHere(release, bucket)),
