@@ -58,14 +58,17 @@ function complaintAbout(storeUrl: string): string | undefined {
   }
 }
 
-const readSettings = (environment?: Environment) =>
+const CHANNEL_NAMES = 'channel names such as nixos-unstable-small';
+
+/** @param channels how CHANNELS is read */
+export const readSettings = <T>(environment: Environment | undefined, channels: Reader<T>) =>
   readEnv(
     {
       UPSTREAM_URL: url(DEFAULTS.UPSTREAM_URL),
       CHANNELS_URL: url(DEFAULTS.CHANNELS_URL),
       RELEASES_URL: url(DEFAULTS.RELEASES_URL),
       TRUSTED_PUBLIC_KEYS: listOf('public keys as name:base64', parsePublicKey, [CACHE_NIXOS_ORG_1]),
-      CHANNELS: listOf('channel names such as nixos-unstable-small', parseChannelName),
+      CHANNELS: channels,
       POLL_INTERVAL: duration(3 * HOUR_MS),
       DATA_DIR: text('./data'),
       BUCKET: storeUrl(),
@@ -109,7 +112,7 @@ const readSettings = (environment?: Environment) =>
 
 /** @throws {InvalidConfig} that names everything that is missing or wrong. */
 export function readLocalConfig(environment?: Environment) {
-  const settings = readSettings(environment);
+  const settings = readSettings(environment, listOf(CHANNEL_NAMES, parseChannelName));
   if (overlap(bucketsOf(settings))) {
     throw new InvalidConfig([
       'BUCKET and STATE must be two buckets, and neither in the other: the public one is for everybody to read',

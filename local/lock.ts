@@ -21,15 +21,21 @@ const SQLITE_BUSY = 5;
  * @throws {RuntimeFailed} that says who has it.
  */
 export function acquireLock(file: string, waitMs = 0): Lock {
-  const holder = `${file}.json`;
+  const lock = tryLock(file, waitMs);
+  if (!lock) throw inUse(file);
+  return lock;
+}
+
+/** The same, but undefined when somebody has it. @throws {RuntimeFailed} when it can't be locked by anybody. */
+export function tryLock(file: string, waitMs = 0): Lock | undefined {
+  const holder = descriptionOf(file);
   const database = opened(file, waitMs);
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw notLockable(file, error);
-    const facts = holderOf(holder);
-    throw new RuntimeFailed(`${dirname(file)} is in use by another process (${inWords(facts)})`, facts);
+    return undefined;
   }
   const since = new Date().toISOString();
   const describe: Lock['describe'] = (facts) =>
@@ -44,6 +50,14 @@ export function acquireLock(file: string, waitMs = 0): Lock {
   };
 }
 
+/** Says who has it. @param more what is to be said besides */
+export function inUse(file: string, more = ''): RuntimeFailed {
+  const facts = holderOf(file);
+  return new RuntimeFailed(`${dirname(file)} is in use by another process (${inWords(facts)})${more}`, facts);
+}
+
+const descriptionOf = (file: string): string => `${file}.json`;
+
 function opened(file: string, timeout: number): DatabaseSync {
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -56,9 +70,10 @@ function opened(file: string, timeout: number): DatabaseSync {
 const notLockable = (file: string, error: unknown): RuntimeFailed =>
   new RuntimeFailed(`${file} can't be locked`, { file }, error);
 
-function holderOf(holder: string): Readonly<Record<string, unknown>> {
+/** What its holder has described itself by, or who held it last and was killed: `pid` and more. */
+export function holderOf(file: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(readFileSync(holder, 'utf8')) as Record<string, unknown>;
+    return JSON.parse(readFileSync(descriptionOf(file), 'utf8')) as Record<string, unknown>;
   } catch {
     return {}; // it has the lock, and is about to write who it is
   }

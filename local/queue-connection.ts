@@ -5,6 +5,7 @@ import { openSqsClient } from '../shared/queue/open.ts';
 import type { LocalConfig } from './config.ts';
 import { queueDirectory } from './data-dir.ts';
 import { credentialsFor } from './environment.ts';
+import { removeQueueAddress, writeQueueAddress } from './queue-address.ts';
 import { ensureQueues, type QueueNames } from './queues.ts';
 import type { ServiceQueue } from './service.ts';
 import { type SqsServerOptions, startSqsServer } from './sqs-server.ts';
@@ -20,8 +21,23 @@ export interface QueueConnection {
   stop(): Promise<void>;
 }
 
-/** Part of the embedded queues' names: another one would make new queues, so it is not the user's region. */
-const EMBEDDED_REGION = 'us-east-1';
+/**
+ * A client of embedded queues. The region is part of their names: another one would make new queues, so it is not the user's. They
+ * take any credentials.
+ */
+export const embeddedClient = (endpoint: string): SQSClient =>
+  openSqsClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+
+/** What functions need to reach embedded queues. */
+export const embeddedSettings = (endpoint: string, region: string, inherited: Environment): Environment => ({
+  AWS_ENDPOINT_URL_SQS: endpoint,
+  AWS_REGION: region,
+  ...credentialsFor(inherited),
+});
 
 /** @throws {RuntimeFailed} @throws {QueueFailed} */
 export async function connectQueues(
@@ -34,25 +50,21 @@ export async function connectQueues(
     ? undefined
     : await startSqsServer({ ...options, directory: queueDirectory(config.DATA_DIR) });
   const endpoint = server?.endpoint ?? external ?? '';
-  const client = openSqsClient({
-    endpoint,
-    ...(server
-      ? { region: EMBEDDED_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
-      : { region: AWS_REGION }),
-  });
+  const client = server ? embeddedClient(endpoint) : openSqsClient({ endpoint, region: AWS_REGION });
   const stop = async (): Promise<void> => {
+    if (server) removeQueueAddress(config.DATA_DIR);
     client.destroy();
     await server?.stop();
   };
   try {
+    const names = await ensureQueues(queues, { client, endpoint, ours: server !== undefined });
+    if (server) writeQueueAddress(config.DATA_DIR, endpoint);
     return {
       client,
-      queues: await ensureQueues(queues, { client, endpoint, ours: server !== undefined }),
-      settings: {
-        AWS_ENDPOINT_URL_SQS: endpoint,
-        AWS_REGION,
-        ...(server ? credentialsFor(options.environment) : {}),
-      },
+      queues: names,
+      settings: server
+        ? embeddedSettings(endpoint, AWS_REGION, options.environment)
+        : { AWS_ENDPOINT_URL_SQS: endpoint, AWS_REGION },
       released: server?.released ?? 0,
       stop,
     };

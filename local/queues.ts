@@ -1,4 +1,4 @@
-/** Makes the service's queues where they are missing, and says what they are called. */
+/** Finds the service's queues, makes them where they are missing, and says what they are called. */
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -46,18 +46,35 @@ async function findOrCreate(
   { name }: ServiceQueue,
   { client, endpoint }: EnsureQueuesOptions,
 ): Promise<QueueNames & { readonly created: boolean }> {
-  let created = false;
-  const { QueueUrl = '' } = await client.send(new GetQueueUrlCommand({ QueueName: name })).catch((error: unknown) => {
-    if (!(error instanceof QueueDoesNotExist)) throw error;
-    created = true;
-    return client.send(new CreateQueueCommand({ QueueName: name }));
-  });
-  const url = new URL(new URL(QueueUrl).pathname, endpoint).href;
+  const found = await queueNamed(name, { client, endpoint });
+  if (found) return { ...found, created: false };
+  const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: name }));
+  return { ...(await queueAt(urlBelow(endpoint, QueueUrl), client)), created: true };
+}
+
+/** Undefined when there is no such queue. @param endpoint undefined: AWS's own, whose addresses are good as they are */
+export async function queueNamed(
+  name: string,
+  { client, endpoint }: { readonly client: Pick<SQSClient, 'send'>; readonly endpoint?: string | undefined },
+): Promise<QueueNames | undefined> {
+  try {
+    const { QueueUrl = '' } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
+    return await queueAt(urlBelow(endpoint, QueueUrl), client);
+  } catch (error) {
+    if (error instanceof QueueDoesNotExist) return undefined;
+    throw error;
+  }
+}
+
+export async function queueAt(url: string, client: Pick<SQSClient, 'send'>): Promise<QueueNames> {
   const { Attributes } = await client.send(
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
   );
-  return { url, arn: Attributes?.QueueArn ?? '', created };
+  return { url, arn: Attributes?.QueueArn ?? '' };
 }
+
+const urlBelow = (endpoint: string | undefined, url: string): string =>
+  endpoint === undefined ? url : new URL(new URL(url).pathname, endpoint).href;
 
 async function setAttributes(
   queue: ServiceQueue,

@@ -39,6 +39,15 @@ describe('readService', () => {
     await expect(readService({ root, cache, environment })).resolves.toEqual(service);
   }, 30_000);
 
+  it('names the queues of another stage as they are deployed there, and keeps that apart', async () => {
+    const environment = inheritedEnvironment();
+    const names = async (stage?: string) =>
+      (await readService({ root, cache, environment, stage })).queues.map(({ name }) => name);
+    expect(await names('prod')).toContain('copycat-prod-copy');
+    expect(await names()).toContain('copycat-dev-copy');
+    expect(await names('prod')).toContain('copycat-prod-copy');
+  }, 30_000);
+
   it('says so when there is none', async () => {
     await expect(readService({ root: cache, cache, environment: inheritedEnvironment() })).rejects.toThrow('ENOENT');
   });

@@ -18,6 +18,8 @@ export interface ReadServiceOptions {
   /** Where resolved files are kept. */
   readonly cache: string;
   readonly environment: Environment;
+  /** Of the deployment that is meant. Default: the one that serverless.yml says. */
+  readonly stage?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -28,7 +30,8 @@ const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 /** @throws {RuntimeFailed} when serverless.yml can't be resolved. @throws {InvalidConfig} when we can't drive it. */
 export async function readService(options: ReadServiceOptions): Promise<Service> {
   const text = await readFile(join(options.root, 'serverless.yml'));
-  const kept = join(options.cache, `service-${createHash('sha256').update(text).digest('hex').slice(0, 32)}.json`);
+  const version = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  const kept = join(options.cache, `service-${[version, options.stage].filter(Boolean).join('-')}.json`);
   try {
     return parseService(JSON.parse(await readFile(kept, 'utf8')));
   } catch {
@@ -42,13 +45,14 @@ export async function readService(options: ReadServiceOptions): Promise<Service>
   return service;
 }
 
-async function resolve({ root, environment, signal }: ReadServiceOptions): Promise<string> {
+async function resolve({ root, environment, stage, signal }: ReadServiceOptions): Promise<string> {
   const require = createRequire(import.meta.url);
   const manifest = require.resolve('serverless/package.json');
   const { bin } = require(manifest) as { bin: Readonly<Record<string, string>> };
   const program = join(dirname(manifest), bin.serverless ?? '');
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, 'print', '--format', 'json'], {
+    const args = [program, 'print', '--format', 'json', ...(stage === undefined ? [] : ['--stage', stage])];
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
       cwd: root,
       env: Object.fromEntries(NEEDED.map((name) => [name, environment[name]])),
       timeout: LONGEST_MS,

@@ -6,6 +6,7 @@ import { styleText } from 'node:util';
 import type { LogLine } from '../shared/log.ts';
 import { bucketIn, watchBuckets } from './bucket-watch.ts';
 import { count, counted, size } from './figures.ts';
+import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
 
@@ -148,6 +149,3 @@ const errorOf = (line: LogLine): { code?: unknown; message?: unknown } =>
   typeof line.error === 'object' && line.error !== null ? line.error : {};
 const codeOf = (line: LogLine): string => String(errorOf(line).code ?? line.reason ?? '');
 const messageOf = (line: LogLine): string => String(errorOf(line).message ?? line.message ?? '');
-
-/** A terminal must not be told what to do by what upstream said. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').slice(0, 2_000);

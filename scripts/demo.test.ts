@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 
 const SLOW_MS = 90_000;
-const program = fileURLToPath(new URL('./demo.ts', import.meta.url));
+const program = fileURLToPath(new URL('./copycat.ts', import.meta.url));
 
 describe('npm run demo', () => {
   let directory: string;
@@ -26,7 +26,10 @@ describe('npm run demo', () => {
     const { PATH, HOME } = inheritedEnvironment();
     // What a user has set for a real mirror has no place in a demo.
     const environment = { PATH, HOME, DATA_DIR: directory, PORT: '0', BUCKET: 'ftp://nowhere', CHANNELS: '../etc' };
-    const child = spawn(process.execPath, [program, ...args], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, 'demo', ...args], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     running = child;
     let text = '';
     for (const stream of [child.stdout, child.stderr])

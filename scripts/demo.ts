@@ -1,10 +1,9 @@
 /**
- * npm run demo: the whole pipeline on this machine, with an upstream of its own in place of cache.nixos.org. It needs neither
+ * copycat demo, npm run demo: the whole pipeline on this machine, with an upstream of its own in place of cache.nixos.org. It needs neither
  * the internet nor a configuration.
  *
  * Exit status: 0 when it ended as it should (Ctrl-C included), 1 when something failed, 2 when HOST, PORT or LOG_LEVEL is wrong.
  */
-import './require-node.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readLocalConfig } from '../local/config.ts';
 import { demoDirectory, demoEnvironment } from '../local/demo/environment.ts';
@@ -28,7 +27,7 @@ interface Options {
 /** About as far as the next town, over a line on which one can watch the bytes. */
 const LINE = { latencyMs: 20, bytesPerSecond: 2_500_000 };
 
-const options = new Command('npm run demo --')
+export const command = new Command('demo')
   .description('Mirrors an upstream of its own: no internet, no configuration. HOST and PORT say where it answers.')
   .addOption(
     new Option('--every <duration>', 'how often something happens at upstream')
@@ -36,11 +35,10 @@ const options = new Command('npm run demo --')
       .default(30_000, '30s'),
   )
   .option('--for <duration>', 'ends by itself after this long', milliseconds)
-  .addHelpText('after', '\nExample:\n  PORT=8090 npm run demo -- --every 10s --for 5m')
-  .parse()
-  .opts<Options>();
-
-process.exitCode = await demo(options);
+  .addHelpText('after', '\nExample:\n  PORT=8090 npx copycat demo --every 10s --for 5m')
+  .action(async (options: Options) => {
+    process.exitCode = await demo(options);
+  });
 
 async function demo({ every, for: lastsMs }: Options): Promise<number> {
   const interrupted = onInterruption();

@@ -1,10 +1,9 @@
 /**
- * npm run plan -- <channel>: how many store paths a channel's current release lists, how many of them are new here, and how
+ * copycat plan <channel>: how many store paths a channel's current release lists, how many of them are new here, and how
  * large they are. It reads, and writes nothing; a mirror may run meanwhile.
  *
  * Exit status: 0, 1 when upstream or the bucket could not be read, 2 when the configuration is wrong.
  */
-import './require-node.ts';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { readLocalConfig } from '../local/config.ts';
@@ -14,7 +13,6 @@ import { planInWords } from '../local/plan-words.ts';
 import { openBucket } from '../shared/bucket/open.ts';
 import { inheritedEnvironment, readEnv } from '../shared/config/env.ts';
 import { text } from '../shared/config/readers.ts';
-import { describeError } from '../shared/errors.ts';
 import { parseChannelName } from '../shared/nix/release.ts';
 import { httpBinaryCache } from '../shared/upstream/binary-cache.ts';
 import { httpChannels } from '../shared/upstream/channels.ts';
@@ -27,15 +25,14 @@ import { onInterruption } from './interruption.ts';
 const SAMPLE = 300;
 const CONNECTIONS = 8;
 
-const command = new Command('npm run plan --')
-  .description('Says what mirroring a channel would bring, before one starts. It is configured as npm start is.')
+export const command = new Command('plan')
+  .description('Says what mirroring a channel would bring, before one starts. It is configured as copycat start is.')
   .argument('<channel>', 'such as nixos-unstable-small')
   .option('--json', 'as JSON', false)
-  .addHelpText('after', '\nExample:\n  npm run plan -- nixos-unstable-small')
-  .parse();
-const [channel = ''] = command.args;
-
-process.exitCode = await plan(channel, command.opts<{ readonly json: boolean }>());
+  .addHelpText('after', '\nExample:\n  npx copycat plan nixos-unstable-small')
+  .action(async (channel: string, options: { readonly json: boolean }) => {
+    process.exitCode = await plan(channel, options);
+  });
 
 async function plan(channel: string, { json }: { readonly json: boolean }): Promise<number> {
   const environment = { ...inheritedEnvironment(), CHANNELS: channel };
@@ -61,9 +58,6 @@ async function plan(channel: string, { json }: { readonly json: boolean }): Prom
     const found: Plan = await planChannel(parseChannelName(channel), deps, signal);
     process.stdout.write(json ? `${JSON.stringify(found)}\n` : planInWords(found));
     return 0;
-  } catch (error) {
-    process.stderr.write(`${describeError(error).message}\n`);
-    return 1;
   } finally {
     await client.close();
   }

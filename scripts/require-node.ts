@@ -2,8 +2,6 @@
 const NEEDED = 24;
 
 if (Number(process.versions.node.split('.')[0]) < NEEDED) {
-  process.stderr.write(
-    `Copycat needs Node ${NEEDED}, and this is ${process.version}. Run it by npm start, which brings its own.\n`,
-  );
+  process.stderr.write(`Copycat needs Node ${NEEDED}, and this is ${process.version}. npx copycat brings its own.\n`);
   process.exit(2);
 }

@@ -8,11 +8,11 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 
-const program = fileURLToPath(new URL('./start.ts', import.meta.url));
+const program = fileURLToPath(new URL('./copycat.ts', import.meta.url));
 
 async function start(environment: Readonly<Record<string, string>>, ...args: readonly string[]) {
   const { PATH } = inheritedEnvironment();
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [program, 'start', ...args], {
     env: { PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -57,7 +57,7 @@ describe('npm start', () => {
     expect(help).toMatchObject({ code: 0, errors: '' });
     expect(help.out).toContain('--once');
     const unknown = await start({}, '--onec');
-    expect(unknown.code).toBe(1);
+    expect(unknown.code).toBe(2);
     expect(unknown.errors).toContain('Did you mean --once?');
   });
 });

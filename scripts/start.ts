@@ -1,10 +1,9 @@
 /**
- * npm start: the whole pipeline on one machine.
+ * copycat start, npm start: the whole pipeline on one machine.
  *
  * Exit status: 0 when it ended as it should (Ctrl-C included, unless --once was cut short: 130), 1 when something failed,
  * 2 when the configuration is wrong, and then nothing was touched. A second Ctrl-C ends it at once.
  */
-import './require-node.ts';
 import { Command } from 'commander';
 import { type LocalConfig, readLocalConfig } from '../local/config.ts';
 import { runOnce } from '../local/once.ts';
@@ -23,15 +22,15 @@ interface Options {
   readonly json: boolean;
 }
 
-const command = new Command('npm start --')
+export const command = new Command('start')
   .description('Mirrors a Nix binary cache on this machine. It is configured by environment variables; see README.')
   .option('--once', 'poll once, copy and publish all there is, print a summary and exit', false)
   .option('--json', 'with --once: the summary as JSON on standard output', false)
-  .parse();
-const options = command.opts<Options>();
-if (options.json && !options.once) command.error('error: --json goes with --once', { exitCode: WRONG_CONFIG });
-
-process.exitCode = await start(options);
+  .addHelpText('after', '\nExample:\n  CHANNELS="nixos-unstable-small" npx copycat start --once')
+  .action(async (options: Options) => {
+    if (options.json && !options.once) command.error('error: --json goes with --once', { exitCode: WRONG_CONFIG });
+    process.exitCode = await start(options);
+  });
 
 async function start({ once, json }: Options): Promise<number> {
   const config = configOrComplaint(readLocalConfig);

@@ -19,7 +19,7 @@ async function mirrorOf(upstream: ManyPaths, settings: Readonly<Record<string, s
   const directory = await mkdtemp(path.join(tmpdir(), 'copycat-limits-'));
   opened.push(() => rm(directory, { recursive: true, force: true }));
   const environment = { ...upstream.environment, DATA_DIR: directory, PORT: '0', MIN_FREE_BYTES: '0', ...settings };
-  const child: ChildProcess = spawn(process.execPath, ['scripts/start.ts', ...args], {
+  const child: ChildProcess = spawn(process.execPath, ['scripts/copycat.ts', 'start', ...args], {
     cwd: root,
     env: { ...inheritedEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

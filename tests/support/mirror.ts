@@ -1,4 +1,4 @@
-/** Our mirror as people start it: `node scripts/start.ts`, lasting or with --once, told everything by its environment. */
+/** Our mirror as people start it: `copycat start`, lasting or with --once, told everything by its environment. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OnceOutcome } from '../../local/once.ts';
@@ -19,14 +19,14 @@ export interface Mirror {
   stop(): Promise<number | null>;
 }
 
-const START = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
+const COPYCAT = fileURLToPath(new URL('../../scripts/copycat.ts', import.meta.url));
 const READY_MS = 60_000;
 const STOP_MS = 30_000;
 const ONCE_MS = 150_000;
 
 /** Starts it, and does not wait until it serves. */
 export function launch({ dataDir, environment }: MirrorOptions, ...args: readonly string[]): Program {
-  return startProgram(process.execPath, [START, ...args], {
+  return startProgram(process.execPath, [COPYCAT, 'start', ...args], {
     PORT: '0',
     ...environment,
     DATA_DIR: dataDir,
