@@ -10,6 +10,7 @@ import { createPublisher, type Publisher } from '../../functions/publish/publish
 import { type Bucket, getText } from '../bucket/bucket.ts';
 import { memoryBucket } from '../bucket/memory.ts';
 import { memoryLog } from '../log.ts';
+import { listingKey, narInfoKey } from '../nix/cache-object.ts';
 import { type ChannelName, parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../nix/release.ts';
 import { formatStorePath, type StorePath, type StorePathHash } from '../nix/store-path.ts';
 import { memoryQueue } from '../queue/memory.ts';
@@ -68,7 +69,15 @@ export function publishWorld() {
       }));
       return { publisher, life };
     },
-    /** As copy does: the NAR first. */
+    /** As copy does: the NAR, its listing, the narinfo. What is here is left as it is. */
+    async bring(...objects: readonly StoreObject[]) {
+      for (const { hash, narInfo } of objects) {
+        if ((await bucket.head(narInfoKey(hash))) ?? (await state.head(stagedKey(hash)))) continue;
+        await bucket.put(listingKey(hash), 'a listing');
+        await this.stage(...objects.filter((one) => one.narInfo === narInfo));
+      }
+    },
+    /** The NAR, unless there is one, and the narinfo. */
     async stage(...objects: readonly StoreObject[]) {
       for (const { hash, narInfo, narKey, narFile, narHash, path } of objects) {
         const metadata = { 'nar-hash': narHash, 'store-path': `${path.hash}-${path.name}` };
