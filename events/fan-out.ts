@@ -51,19 +51,16 @@ function* linesOf(head: FanOutHead, paths: Iterable<FanOutPath>): Generator<stri
     yield JSON.stringify(underWay ? { path: formatBaseName(path), underWay } : { path: formatBaseName(path) });
 }
 
-/** @throws {Malformed} when a line is not as it should be, lines are missing, or it is no zstd. */
-export const readFanOut = (body: AsyncIterable<Uint8Array>): Promise<FanOut> =>
-  readLines(unpackLines('a fan-out list', body));
-
 export interface FanOut {
   readonly head: FanOutHead;
   readonly paths: readonly FanOutPath[];
 }
 
-async function readLines(text: AsyncIterable<string>): Promise<FanOut> {
+/** @throws {Malformed} when a line is not as it should be, lines are missing, or it is no zstd. */
+export async function readFanOut(body: AsyncIterable<Uint8Array>): Promise<FanOut> {
   let head: FanOutHead | undefined;
   const paths: FanOutPath[] = [];
-  for await (const line of text) {
+  for await (const line of unpackLines('a fan-out list', body)) {
     if (head) paths.push(parseJson('a line of a fan-out list', pathSchema, line));
     else head = parseJson('the head of a fan-out list', headSchema, line);
   }

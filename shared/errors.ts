@@ -120,9 +120,15 @@ export class QueueFailed extends CopycatError {
   readonly verdict = 'retry';
 }
 
-/** Somebody else holds publish's lease now. */
+/** Somebody else holds the lease now. */
 export class LeaseLost extends CopycatError {
   readonly code = 'LEASE_LOST';
+  readonly verdict = 'retry';
+}
+
+/** Something is not as it should be, and until it is, collect takes nothing away. The message says what. */
+export class CollectRefused extends CopycatError {
+  readonly code = 'COLLECT_REFUSED';
   readonly verdict = 'retry';
 }
 

@@ -45,7 +45,8 @@ export async function detectChannel(channel: ChannelName, deps: DetectDeps, sign
   const release = await deps.channels.resolve(channel, signal);
   const seen = await readSeen(channel, deps, signal);
   if (seenRelease(seen, release)?.fannedOut) return { channel, outcome: 'unchanged', release };
-  const stored = await storedFanOut(release, deps, signal);
+  const isNoted = seenRelease(seen, release) !== undefined;
+  const stored = await storedFanOut(release, isNoted, deps, signal);
   const { head, paths } = stored ?? (await newFanOut(channel, release, deps, signal));
   const noted = await note(seen, release, { fannedOut: false }, deps, signal);
   const asked = await deps.copyQueue.sendAll(requests(release, paths), signal);
@@ -77,23 +78,25 @@ async function newFanOut(
 
 /**
  * Left by a run that was cut while sending: what it subtracted from may have changed since, so its list stands. One that was
- * damaged is made anew.
+ * damaged is made anew, and so is an old one that was never noted: collect may have taken away what it counts on.
  */
 async function storedFanOut(
   release: ReleasePrefix,
-  { state, log }: DetectDeps,
+  isNoted: boolean,
+  { state, log, now }: DetectDeps,
   signal: AbortSignal,
 ): Promise<FanOut | undefined> {
   const stored = await state.get(fanOutKey(release), { signal });
-  return (
-    stored &&
-    readFanOut(stored.body).catch((error: unknown) => {
-      if (!(error instanceof Malformed)) throw error;
-      log.warn('fan-out.damaged', { release, error: describeError(error) });
-      return undefined;
-    })
-  );
+  if (!stored || (!isNoted && stored.lastModified.getTime() < now().getTime() - COUNTS_FOR_MS)) return undefined;
+  return readFanOut(stored.body).catch((error: unknown) => {
+    if (!(error instanceof Malformed)) throw error;
+    log.warn('fan-out.damaged', { release, error: describeError(error) });
+    return undefined;
+  });
 }
+
+/** What a release guarantees is kept for as long, whatever becomes of the release (functions/collect/retention.ts). */
+const COUNTS_FOR_MS = 86_400_000;
 
 /** The release's own file is the authority; its page says the same in prose. */
 async function revisionOf(

@@ -2,7 +2,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
 import { channelSeenKey, parseChannelSeen } from '../../events/channel-seen.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
-import { fanOutKey, readFanOut } from '../../events/fan-out.ts';
+import { fanOutKey, formatFanOut, readFanOut } from '../../events/fan-out.ts';
 import { POLLED_KEY, parsePolled } from '../../events/polled.ts';
 import { formatReleaseManifest, manifestKey, releaseKey } from '../../events/release-manifest.ts';
 import { parseReleaseRecord, releaseRecordKey } from '../../events/release-record.ts';
@@ -286,6 +286,16 @@ describe('detectChannel', () => {
     await expect(detectChannel(unstable, deps, live)).resolves.toMatchObject({ outcome: 'detected', asked: 3 });
     expect(asked()).toEqual(hashes(a, b, c));
     expect(requestsSince()).toBe(1); // its files and its list are here
+  });
+
+  it('makes a list anew that is old and was never noted: what it counts on may be gone', async () => {
+    const { deps, state, points, asked } = await setUp([[r1, [a, b, c]]]);
+    points.set(unstable, r1);
+    const head = { release: r1, revision: REVISION, listed: 3, tracked: 1 };
+    await state.put(fanOutKey(r1), formatFanOut(head, [{ path: a, underWay: false }]));
+    const later = { ...deps, now: () => new Date(Date.now() + 25 * 3_600_000) };
+    await detectChannel(unstable, later, live);
+    expect(asked()).toEqual(hashes(a, b, c));
   });
 
   it('goes on where it was cut, at whatever write that was', async () => {

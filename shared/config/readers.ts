@@ -133,5 +133,17 @@ export function parseBytes(value: string): number {
   return Number.isSafeInteger(result) ? result : refuse();
 }
 
+/** `0.5` or `50%`, as a number from 0 to 1. */
+export const share = (...fallback: [] | [number]): Reader<number> =>
+  parsed(
+    'a share such as 0.5 or 50%',
+    (value) => {
+      const [, number, percent] = /^(\d{1,3}(?:\.\d{1,4})?)(%?)$/.exec(value) ?? refuse();
+      const result = Number(number) / (percent ? 100 : 1);
+      return result <= 1 ? result : refuse();
+    },
+    ...fallback,
+  );
+
 /** How much is logged. */
 export const level = (fallback: Level): Reader<Level> => oneOf<Level>(['debug', 'info', 'warn', 'error'], fallback);

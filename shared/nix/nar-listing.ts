@@ -4,6 +4,8 @@
  *     {"root":{"entries":{"bin":{"entries":{"hello":{"executable":true,"narOffset":400,"size":56,"type":"regular"}},
  *      "type":"directory"}},"type":"directory"},"version":1}
  */
+import * as v from 'valibot';
+import { Malformed } from '../errors.ts';
 import { type NarEvent, narParser } from './nar-reader.ts';
 
 export type ListingNode =
@@ -39,6 +41,35 @@ function formatNode(node: ListingNode): string {
   // Not by way of an object, which would put the names that are numbers first.
   const entries = Array.from(node.entries, ([name, entry]) => `${JSON.stringify(name)}:${formatNode(entry)}`);
   return `{"entries":{${entries.join(',')}},"type":"directory"}`;
+}
+
+const nodeSchema: v.GenericSchema<unknown, ListingNode> = v.lazy(() =>
+  v.variant('type', [
+    v.object({
+      type: v.literal('regular'),
+      size: v.number(),
+      executable: v.optional(v.boolean(), false),
+      narOffset: v.number(),
+    }),
+    v.object({ type: v.literal('symlink'), target: v.string() }),
+    v.object({
+      type: v.literal('directory'),
+      entries: v.pipe(
+        v.record(v.string(), nodeSchema),
+        v.transform((entries): ReadonlyMap<string, ListingNode> => new Map(Object.entries(entries))),
+      ),
+    }),
+  ]),
+);
+const listingSchema = v.object({ version: v.literal(1), root: nodeSchema });
+
+/** What `formatListing` writes. @throws {Malformed} */
+export function parseListing(text: string): Listing {
+  try {
+    return v.parse(listingSchema, JSON.parse(text));
+  } catch (cause) {
+    throw new Malformed('not a listing of a NAR', { field: 'listing' }, cause);
+  }
 }
 
 function listingBuilder(): { add(event: NarEvent): void; root(): ListingNode } {

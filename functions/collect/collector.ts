@@ -1,0 +1,156 @@
+/**
+ * collect: takes away what nobody needs any more. The roots are the releases that stay, those under way and the pins; what is dead is
+ * condemned first, and deleted a grace period later if it is dead still.
+ *
+ * A run looks at everything without a lease, and then deletes for one slice under it. It may be cut anywhere, and run at any time and
+ * by anybody: it does what is due.
+ */
+import {
+  COLLECTED_KEY,
+  type Collected,
+  type CollectFigures,
+  formatCollected,
+  parseCollected,
+} from '../../events/collected.ts';
+import { CONDEMNED_KEY, formatCondemned } from '../../events/condemned.ts';
+import { MOST_MESSAGE } from '../../events/failure-record.ts';
+import type { RecordLog } from '../../events/log-record.ts';
+import { readable } from '../../events/record.ts';
+import { type Bucket, getText, unchangedSince } from '../../shared/bucket/bucket.ts';
+import { createLease } from '../../shared/bucket/lease.ts';
+import { CollectRefused, Conflict, describeError } from '../../shared/errors.ts';
+import type { Log } from '../../shared/log.ts';
+import { type CollectPolicy, figuresOf, type Plan, planCollection } from './plan-collection.ts';
+import { sweep } from './sweep.ts';
+
+export interface CollectDeps {
+  readonly bucket: Bucket;
+  readonly state: Bucket;
+  readonly policy: CollectPolicy;
+  readonly log: Log;
+  readonly records: RecordLog;
+  readonly now: () => Date;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  /** Names this collector in the lease: not publish's name, which would take the lease from it in the middle of a tick. */
+  readonly holder: string;
+}
+
+export interface Run {
+  /** When it has to be done (ms). */
+  readonly endsAt: number;
+  /** Only if it is time to: a day after the last one began, and at once where one is under way. */
+  readonly whenDue: boolean;
+  /** How long publish may be kept from its work. Default half a minute. */
+  readonly sliceMs?: number;
+}
+
+/** `not-due`: nothing was looked at. */
+export type Outcome = { readonly outcome: 'not-due' } | Omit<Collected, 'at' | 'next'>;
+
+export interface Collector {
+  run(run: Run, signal: AbortSignal): Promise<Outcome>;
+}
+
+const DAY_MS = 86_400_000;
+const SLICE_MS = 30_000;
+/** Shorter than publish's: a collector that is killed keeps it from its work for so long. */
+const LEASE_MS = 30_000;
+/** A deployed publish may only look in its next minute but one. */
+const MOST_WAIT_MS = 240_000;
+/** For the last deletions and words. */
+const KEEP_BACK_MS = 30_000;
+
+export function createCollector(deps: CollectDeps): Collector {
+  const { state, policy, log, records, now } = deps;
+  const lease = createLease({ state, holder: deps.holder, now, durationMs: LEASE_MS });
+
+  return {
+    async run(run, signal) {
+      const began = now().getTime();
+      if (run.whenDue && !(await isDue(began, signal))) return { outcome: 'not-due' };
+      try {
+        return await collect(run, began, signal);
+      } catch (error) {
+        const { code, message } = describeError(error);
+        records.add({ kind: 'failure', stage: 'collect', code, message: message.slice(0, MOST_MESSAGE) });
+        if (!(error instanceof CollectRefused)) throw error;
+        log.warn('collect.refused', { reason: message });
+        return note({ outcome: 'refused', reason: message }, began + DAY_MS, signal);
+      }
+    },
+  };
+
+  async function isDue(at: number, signal: AbortSignal): Promise<boolean> {
+    const last = readable(parseCollected, await getText(state, COLLECTED_KEY, signal));
+    if (last) return at >= Date.parse(last.next);
+    await note({ outcome: 'waiting' }, at + DAY_MS, signal); // a mirror that has just begun has other things to do
+    return false;
+  }
+
+  async function collect({ endsAt, sliceMs = SLICE_MS }: Run, began: number, signal: AbortSignal): Promise<Outcome> {
+    const timeLeft = (): number => endsAt - KEEP_BACK_MS - now().getTime();
+    const plan = await planCollection(policy, deps, { isLate: () => timeLeft() <= 0, keep: true }, signal);
+    if (!plan) return note({ outcome: 'under-way' }, began, signal);
+    if (plan.refusal !== undefined) throw new CollectRefused(plan.refusal);
+    sayIfTooLarge(plan);
+    if (!(await writeCondemned(plan, signal))) return note({ outcome: 'under-way' }, began, signal);
+    const figures = figuresOf(plan);
+    if (plan.due.length === 0) return done(figures, began, signal);
+    if (timeLeft() < sliceMs) return note({ outcome: 'under-way', figures }, began, signal);
+    const limits = { sliceMs, waitMs: Math.min(MOST_WAIT_MS, timeLeft() - sliceMs) };
+    const { deleted, left } = await sweep(plan, policy, limits, { ...deps, lease }, signal);
+    const counted = {
+      ...figures,
+      deletedNames: deleted.names,
+      deletedNars: deleted.nars,
+      deletedBytes: deleted.narBytes,
+      deletedObjects: deleted.objects,
+      retiredReleases: deleted.releases,
+    };
+    if (!left) return done(counted, began, signal);
+    log.info('collect.under-way', inFields(counted));
+    return note({ outcome: 'under-way', figures: counted }, began, signal);
+  }
+
+  function sayIfTooLarge({ live, evicted }: Plan): void {
+    if (live.bytes > policy.mostBytes) {
+      log.warn('collect.over-budget', { bytes: live.bytes, limit: policy.mostBytes });
+    }
+    if (evicted.length > 0) log.info('collect.evicted', { releases: evicted.length, limit: policy.mostBytes });
+  }
+
+  /** By compare-and-swap: of two collectors the one that looked first gives way. */
+  async function writeCondemned({ condemned, etag }: Plan, signal: AbortSignal): Promise<boolean> {
+    try {
+      const record = { at: now().toISOString(), since: condemned };
+      await state.put(CONDEMNED_KEY, formatCondemned(record), { only: unchangedSince(etag), signal });
+      return true;
+    } catch (error) {
+      if (error instanceof Conflict) return false;
+      throw error;
+    }
+  }
+
+  async function done(figures: CollectFigures, began: number, signal: AbortSignal): Promise<Outcome> {
+    log.info('collect.done', { ...inFields(figures), duration_ms: now().getTime() - began });
+    return note({ outcome: 'collected', figures }, began + DAY_MS, signal);
+  }
+
+  async function note(outcome: Omit<Collected, 'at' | 'next'>, next: number, signal: AbortSignal): Promise<Outcome> {
+    const record = { ...outcome, at: now().toISOString(), next: new Date(next).toISOString() };
+    await state.put(COLLECTED_KEY, formatCollected(record), { signal });
+    return outcome;
+  }
+}
+
+const inFields = (figures: CollectFigures) => ({
+  names: figures.names,
+  live: figures.liveNames,
+  live_bytes: figures.liveBytes,
+  condemned: figures.condemnedNames,
+  condemned_bytes: figures.condemnedBytes,
+  deleted: figures.deletedNames,
+  deleted_nars: figures.deletedNars,
+  deleted_bytes: figures.deletedBytes,
+  retired: figures.retiredReleases,
+});

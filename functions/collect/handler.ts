@@ -1,0 +1,27 @@
+/** collect ← schedule: a run, if it is time for one. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import middy from '@middy/core';
+import type { ScheduledEvent } from 'aws-lambda';
+import { createRecordLog } from '../../events/log-record.ts';
+import { openRecordSink } from '../../shared/analytics/record-sink.ts';
+import { openBucket } from '../../shared/bucket/open.ts';
+import { createLog } from '../../shared/log.ts';
+import { signalOf } from '../../shared/queue/deadline.ts';
+import { createCollector, type Outcome } from './collector.ts';
+import { policyOf, readCollectConfig } from './config.ts';
+
+const config = readCollectConfig();
+const collector = createCollector({
+  bucket: openBucket(config.BUCKET),
+  state: openBucket(config.STATE),
+  policy: policyOf(config),
+  log: createLog({ fields: { function: 'collect' }, level: config.LOG_LEVEL }),
+  records: createRecordLog(openRecordSink(config.SPOOL)),
+  now: () => new Date(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+  holder: `${config.LEASE_HOLDER}/collect`,
+});
+
+export const handler = middy<ScheduledEvent, Outcome>().handler((_event, context) =>
+  collector.run({ whenDue: true, endsAt: Date.now() + context.getRemainingTimeInMillis() }, signalOf(context)),
+);
