@@ -2,6 +2,7 @@
 import type { ChannelPointer } from '../../events/channel-pointer.ts';
 import type { ChannelSeen } from '../../events/channel-seen.ts';
 import type { PathUnavailable } from '../../events/path-unavailable.ts';
+import type { Withdrawal } from '../../events/withdrawal.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import type { ChannelName } from '../../shared/nix/release.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
@@ -33,8 +34,9 @@ export interface Memory {
   readonly asked: Set<StorePathHash>;
   /** Unavailable paths asked for again: when (ms). */
   readonly askedAgain: Map<StorePathHash, number>;
-  /** Staged narinfos that were damaged, or whose NAR is gone, and thrown away: to be asked for anew. */
+  /** To be asked for anew: staged narinfos that were damaged, or whose NAR is gone, and thrown away; and what was withdrawn. */
   readonly damaged: Set<StorePathHash>;
+  readonly withdrawn: Map<StorePathHash, Withdrawal>;
   /** Undefined when there is no limit. */
   readonly usage: Usage | undefined;
   readonly changes: Changes;
@@ -58,6 +60,7 @@ export function createMemory(
     asked: new Set(),
     askedAgain: new Map(),
     damaged: new Set(),
+    withdrawn: new Map(),
     lastProgress: now(),
     lookedForLost: false,
   };

@@ -23,6 +23,7 @@ import { forgetHealed, refreshUnavailable } from './refresh-unavailable.ts';
 import { createProgressReport } from './report-progress.ts';
 import { settleReleases } from './settle-releases.ts';
 import { showReady } from './show-ready.ts';
+import { forgetReturned, rememberWithdrawn } from './withdrawn.ts';
 import { createChanges } from './write-changes.ts';
 
 export interface PublishDeps {
@@ -83,6 +84,7 @@ export function createPublisher(deps: PublishDeps): Publisher {
 
   async function remember(term: number, signal: AbortSignal): Promise<Memory> {
     const known = createMemory(term, deps);
+    await rememberWithdrawn(known, deps, signal);
     return { ...known, usage: await usageOf(signal), changes: createChanges(known, { ...deps, lease }) };
   }
 
@@ -106,9 +108,10 @@ export function createPublisher(deps: PublishDeps): Publisher {
     }
     const healed = await forgetHealed(memory, deps, signal);
     const settled = await settleReleases(memory, { ...deps, lease }, signal);
+    const returned = await forgetReturned(memory, { ...deps, lease }, signal);
     const moved = await moveChannels(memory, { ...deps, lease }, signal);
     const asked = await askForAbsent(memory, deps, signal);
-    const changes = taken + unavailable + followed + shown + healed + settled + moved + asked;
+    const changes = taken + unavailable + followed + shown + healed + settled + returned + moved + asked;
     if (changes > 0) memory.lastProgress = deps.now();
     await progress.tell(memory, signal);
     const again = await askAgain(memory, deps, signal);
