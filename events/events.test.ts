@@ -16,6 +16,7 @@ import { formatReleaseManifest, MANIFEST_REASONS, parseReleaseManifest } from '.
 import { formatReleaseProgress, parseReleaseProgress } from './release-progress.ts';
 import { formatReleaseRecord, parseReleaseRecord } from './release-record.ts';
 import { hashOfStagedKey, stagedKey } from './staged.ts';
+import { formatWithdrawal, hashOfWithdrawalKey, parseWithdrawal, withdrawalKey } from './withdrawal.ts';
 
 const hash = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => parseStorePathHash(encodeNix32(bytes)));
 const path = fc
@@ -103,6 +104,19 @@ const probes = fc.record({
   minutes: fc.array(fc.record({ minute: fc.nat(1_439), bucket: finding, clickhouse: finding, upstream: finding })),
 });
 
+const withdrawal = fc.record(
+  {
+    hash,
+    kind: fc.constant('nar-rotten'),
+    evidence: fc.string(),
+    at: time,
+    nar: fc.record({ key: fc.string(), etag: fc.string() }, { requiredKeys: ['key'] }),
+    releases: fc.array(release),
+    awaySince: time,
+  },
+  { requiredKeys: ['hash', 'kind', 'evidence', 'at', 'releases'] },
+);
+
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('round trips', () => {
@@ -142,6 +156,13 @@ describe('round trips', () => {
     ));
   it('probes', () =>
     fc.assert(fc.property(probes, (record) => expect(parseProbes(formatProbes(record))).toEqual(record))));
+  it('withdrawal', () =>
+    fc.assert(
+      fc.property(withdrawal, (record) => {
+        expect(parseWithdrawal(formatWithdrawal(record))).toEqual(record);
+        expect(hashOfWithdrawalKey(withdrawalKey(record.hash))).toBe(record.hash);
+      }),
+    ));
   it('staged keys', () => fc.assert(fc.property(hash, (h) => expect(hashOfStagedKey(stagedKey(h))).toBe(h))));
   it('fan-out', () =>
     fc.assert(
@@ -169,6 +190,7 @@ const PARSERS = {
   parsePolled,
   parseProbes,
   parseReleaseProgress,
+  parseWithdrawal,
 };
 
 describe.each(Object.entries(PARSERS))('%s', (_name, parse) => {
