@@ -21,7 +21,9 @@ export async function deleteNames(
   const begin = (id: PathId): void => {
     const deleting = deleteName(id, graph, bucket, slice)
       .then((deleted) => {
-        if (deleted) order.gone(id);
+        if (!deleted) return;
+        order.gone(id);
+        graph.hide(id);
       })
       .catch((error: unknown) => {
         failure ??= { error };
@@ -31,9 +33,9 @@ export async function deleteNames(
   };
 
   for (;;) {
-    while (!failure && !slice.isOver() && underWay.size < DELETIONS_AT_ONCE) {
+    while (!failure && !slice.cut && underWay.size < DELETIONS_AT_ONCE) {
       const id = order.next();
-      if (id === undefined) break;
+      if (id === undefined || !slice.mayBegin()) break;
       begin(id);
     }
     if (underWay.size === 0) break;
@@ -48,6 +50,5 @@ async function deleteName(id: PathId, graph: NameGraph, bucket: Pick<Bucket, 'he
   const head = await bucket.head(key, slice.signal);
   if (head && head.etag !== graph.at(id)?.facts.etag) return false;
   await slice.deleteName(key);
-  graph.hide(id);
   return true;
 }

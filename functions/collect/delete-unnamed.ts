@@ -75,7 +75,7 @@ const each = <T>(items: readonly T[], slice: Slice, work: (item: T) => Promise<v
 
 function* untilOver<T>(items: readonly T[], slice: Slice): Generator<T> {
   for (const item of items) {
-    if (slice.isOver()) return;
+    if (!slice.mayBegin()) return;
     yield item;
   }
 }

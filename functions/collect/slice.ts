@@ -16,8 +16,8 @@ export interface Slice {
   readonly deleted: Deleted;
   /** Whether publish has to learn anew what is here. */
   readonly changed: boolean;
-  /** It is time to end. What was not begun is left to the next slice. */
-  isOver(): boolean;
+  /** To be asked before anything is begun: whether there is time for it. Else it is left to the next slice. */
+  mayBegin(): boolean;
   /** Something is left to the next slice. */
   readonly cut: boolean;
   deleteName(key: string): Promise<void>;
@@ -60,9 +60,9 @@ export function beginSlice(deps: SliceDeps, endsAt: number, signal: AbortSignal)
     get cut() {
       return cut;
     },
-    isOver() {
+    mayBegin() {
       cut ||= deps.now().getTime() >= endsAt;
-      return cut;
+      return !cut;
     },
     async deleteName(key) {
       changed = true;

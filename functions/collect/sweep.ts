@@ -80,14 +80,14 @@ async function deleteDue(
 ): Promise<void> {
   const isDue = new Set(due);
   for (const { channel } of roots.channels) {
-    if (!isDue.has(channelSign(channel)) || policy.channels.includes(channel) || slice.isOver()) continue;
+    if (!isDue.has(channelSign(channel)) || policy.channels.includes(channel) || !slice.mayBegin()) continue;
     await deps.bucket.delete(channelPointerKey(channel), await slice.change());
     await slice.delete('state', channelSeenKey(channel));
   }
   const noted = new Set(roots.channels.flatMap(({ seen }) => seen));
   for (const known of roots.releases.values()) {
     const { release } = known;
-    if (!isDue.has(releaseSign(release)) || !mayGo(release) || slice.isOver()) continue;
+    if (!isDue.has(releaseSign(release)) || !mayGo(release) || !slice.mayBegin()) continue;
     await retireRelease(known, noted.has(release), deps, slice);
   }
   if (slice.cut) return; // no name goes while a release that lists it says that all is here
@@ -99,7 +99,7 @@ async function deleteDue(
 
   for (const [id, { visible, staged, facts }] of graph.held) {
     const key = stagedKey(graph.hashOf(id));
-    if (!staged || visible || live.has(id) || !isDue.has(key) || slice.isOver()) continue;
+    if (!staged || visible || live.has(id) || !isDue.has(key) || !slice.mayBegin()) continue;
     const head = await deps.state.head(key, slice.signal);
     if (head?.etag === facts.etag) await slice.delete('state', key); // else it has been staged anew
   }
@@ -108,6 +108,6 @@ async function deleteDue(
     ...unavailable.filter((hash) => !waitedFor(hash)).map(unavailableKey),
     ...overtime.filter((hash) => !waitedFor(hash) || graph.at(graph.idOf(hash))).map(overtimeKey),
   ];
-  for (const key of records) if (isDue.has(key) && !slice.isOver()) await slice.delete('state', key);
+  for (const key of records) if (isDue.has(key) && slice.mayBegin()) await slice.delete('state', key);
   await deleteUnnamed(due, graph, deps, slice);
 }
