@@ -11,4 +11,5 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   start: () => import('./start.ts'),
   demo: () => import('./demo.ts'),
   plan: () => import('./plan.ts'),
+  verify: () => import('./verify.ts'),
 });
