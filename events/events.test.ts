@@ -15,6 +15,7 @@ import { formatProbes, parseProbes, timeOfMinute, withFindings } from './probes.
 import { formatReleaseManifest, MANIFEST_REASONS, parseReleaseManifest } from './release-manifest.ts';
 import { formatReleaseProgress, parseReleaseProgress } from './release-progress.ts';
 import { formatReleaseRecord, parseReleaseRecord } from './release-record.ts';
+import { formatScrub, parseScrub } from './scrub.ts';
 import { hashOfStagedKey, stagedKey } from './staged.ts';
 import { formatWithdrawal, hashOfWithdrawalKey, parseWithdrawal, withdrawalKey } from './withdrawal.ts';
 
@@ -104,6 +105,17 @@ const probes = fc.record({
   minutes: fc.array(fc.record({ minute: fc.nat(1_439), bucket: finding, clickhouse: finding, upstream: finding })),
 });
 
+const seen = { began: time, names: fc.nat(), nars: fc.nat(), bytes: fc.nat() };
+const found = fc.dictionary(fc.constantFrom('nar-rotten', 'unread'), fc.nat());
+const scrub = fc.record(
+  {
+    at: time,
+    allowance: fc.integer(),
+    round: fc.record({ ...seen, found, cursor: fc.string(), withdrawn: fc.nat() }),
+    last: fc.record({ ...seen, found, ended: time }),
+  },
+  { requiredKeys: ['at', 'allowance'] },
+);
 const withdrawal = fc.record(
   {
     hash,
@@ -156,6 +168,8 @@ describe('round trips', () => {
     ));
   it('probes', () =>
     fc.assert(fc.property(probes, (record) => expect(parseProbes(formatProbes(record))).toEqual(record))));
+  it('scrub', () =>
+    fc.assert(fc.property(scrub, (record) => expect(plain(parseScrub(formatScrub(record)))).toEqual(plain(record)))));
   it('withdrawal', () =>
     fc.assert(
       fc.property(withdrawal, (record) => {
@@ -190,6 +204,7 @@ const PARSERS = {
   parsePolled,
   parseProbes,
   parseReleaseProgress,
+  parseScrub,
   parseWithdrawal,
 };
 
