@@ -12,4 +12,5 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   demo: () => import('./demo.ts'),
   plan: () => import('./plan.ts'),
   verify: () => import('./verify.ts'),
+  export: () => import('./export.ts'),
 });
