@@ -96,6 +96,7 @@ export const readSettings = <T>(environment: Environment | undefined, channels: 
       MIN_FREE_BYTES: bytes(DEFAULTS.MIN_FREE_BYTES),
       COPY_LOGS: flag(false),
       MIRROR_IMAGES: flag(false),
+      SCRUB_BYTES_PER_DAY: bytes(DEFAULTS.SCRUB_BYTES_PER_DAY),
       COPY_PATIENCE: optional(duration()),
       COPY_PATIENCE_RECEIVES: optional(integer(1, 90)),
       RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),
