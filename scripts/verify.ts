@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import type { Finding } from '../functions/collect/verify/finding.ts';
+import { type Finding, mendedBy } from '../functions/collect/verify/finding.ts';
 import { type Repaired, repair } from '../functions/collect/verify/repair.ts';
 import type { Scope } from '../functions/collect/verify/scope.ts';
 import { noFigures, verify } from '../functions/collect/verify/verify.ts';
@@ -41,6 +41,8 @@ interface Options {
   readonly json: boolean;
 }
 
+const WITHDRAWING =
+  'Withdrawing what is damaged, once publish gives up its lease. That takes a few minutes at most.\n';
 /** A deployed publish may only look in its next minute but one. */
 const LEASE_WAIT_MS = 240_000;
 
@@ -109,6 +111,7 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
   return figures.broken > 0 ? 1 : 0;
 
   function mend(): Promise<Repaired> {
+    if (findings.some((finding) => mendedBy(finding) === 'withdraw')) process.stderr.write(WITHDRAWING);
     const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
     const lease = createLease({ state, holder: `verify-${randomUUID()}`, now: deps.now });
     const log = createLog({ fields: { function: 'verify' }, level: 'error' }); // what was done is told below

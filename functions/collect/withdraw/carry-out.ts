@@ -14,6 +14,7 @@ import { CollectRefused } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
 import type { ReleasePrefix } from '../../../shared/nix/release.ts';
+import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import type { NameGraph } from '../name-graph.ts';
 import { beginSlice, type Slice } from '../slice.ts';
 import { takeLease, type WaitDeps } from '../take-lease.ts';
@@ -45,6 +46,7 @@ export interface CarriedOut {
 
 const NONE = { paths: 0, names: 0, nars: 0, releases: 0 };
 const LAST_WORDS_MS = 5_000;
+const MOST_UNASKED = 100;
 
 export async function carryOut(
   { waitMs }: { readonly waitMs: number },
@@ -63,7 +65,7 @@ export async function carryOut(
     };
     const unreadable = await lookAgain(graph, looking, signal);
     const open = new Map((await openWithdrawals(looking.state, signal)).map((one) => [one.hash, one]));
-    for (const hash of unreadable) if (!open.has(hash)) open.set(hash, damagedName(hash, now()));
+    for (const damaged of damagedNames(unreadable, open, now())) open.set(damaged.hash, damaged);
     const doomed = doomedNames(graph, open.values());
     const slice = beginSlice(deps, Number.POSITIVE_INFINITY, signal);
     changed = true;
@@ -87,13 +89,23 @@ export async function carryOut(
   }
 }
 
-const damagedName = (hash: Withdrawal['hash'], at: Date): Withdrawal => ({
-  hash,
-  kind: 'narinfo-damaged',
-  evidence: `${narInfoKey(hash)} can't be read, so nobody knows what it refers to`,
-  at: at.toISOString(),
-  releases: [],
-});
+/** They go, too, though nobody has asked for it: nobody knows what they refer to. Not if there are many: that is no rot. */
+function damagedNames(
+  unreadable: readonly StorePathHash[],
+  open: Pick<ReadonlyMap<StorePathHash, Withdrawal>, 'has'>,
+  at: Date,
+): readonly Withdrawal[] {
+  const more = unreadable.filter((hash) => !open.has(hash));
+  if (more.length > MOST_UNASKED)
+    throw new CollectRefused(`${more.length} names can't be read: that is no rot, and somebody has to look`);
+  return more.map((hash) => ({
+    hash,
+    kind: 'narinfo-damaged',
+    evidence: `${narInfoKey(hash)} can't be read`,
+    at: at.toISOString(),
+    releases: [],
+  }));
+}
 
 /** Each is noted first, so that publish follows it whatever becomes of this run. One after the other: a manifest may be long. */
 async function excuse(
@@ -103,7 +115,7 @@ async function excuse(
   deps: CarryOutDeps,
   slice: Slice,
 ): Promise<readonly ReleasePrefix[]> {
-  const going = new Map<Withdrawal['hash'], 'anew' | Withdrawal['hash']>();
+  const going = new Map<StorePathHash, 'anew' | StorePathHash>();
   for (const [id, cause] of doomed.names) going.set(graph.hashOf(id), cause);
   for (const id of doomed.anew.keys()) going.set(graph.hashOf(id), 'anew');
   const releases: ReleasePrefix[] = [];

@@ -308,6 +308,34 @@ describe('a withdrawal', () => {
     expect(world.asked()).toEqual([world.objects.base.hash]);
   });
 
+  it('takes a name with it that can’t be read, for nobody knows what that refers to; but not many', async () => {
+    for (const [damaged, outcome] of [
+      [1, 'done'],
+      [101, 'refused'],
+    ] as const) {
+      const world = await publishedWorld();
+      const many = Array.from({ length: damaged }, (_, n) => storeObject(`many-${n}`));
+      await world.bring(...many);
+      await world.publisher().tick(live);
+      for (const { hash } of many) await world.bucket.put(narInfoKey(hash), 'garbage');
+      const { lone } = world.objects;
+      const now = () => new Date(world.clock.now);
+      const found = { kind: 'nar-rotten', key: lone.narKey, hash: lone.hash, evidence: 'seen' } as const;
+      await noteWithdrawals([found], { state: world.state, now }, live);
+      world.clock.now += 100_000;
+      const lease = createLease({ state: world.state, holder: 'verify', now });
+      const sleep = async () => undefined;
+      const done = await carryOut({ waitMs: 1_000 }, { ...world, lease, now, sleep }, live).then(
+        (carried) => carried.outcome,
+        (error: Error) => (error.message.includes('no rot') ? 'refused' : error.message),
+      );
+      expect(done).toBe(outcome);
+      const left = new Set(await world.names());
+      expect(many.filter(({ hash }) => left.has(narInfoKey(hash)))).toHaveLength(outcome === 'done' ? 0 : damaged);
+      expect(left.has(narInfoKey(lone.hash))).toBe(outcome === 'refused');
+    }
+  });
+
   it('does nothing the second time', async () => {
     const world = await publishedWorld();
     await world.rot(world.objects.base);
