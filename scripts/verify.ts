@@ -41,8 +41,7 @@ interface Options {
   readonly json: boolean;
 }
 
-const WITHDRAWING =
-  'Withdrawing what is damaged, once publish gives up its lease. That takes a few minutes at most.\n';
+const WITHDRAWING = 'Withdrawing what is damaged, once publish gives up its lease. That takes a few minutes at most.\n';
 /** A deployed publish may only look in its next minute but one. */
 const LEASE_WAIT_MS = 240_000;
 
