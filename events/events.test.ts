@@ -28,8 +28,10 @@ import { formatReleaseManifest, MANIFEST_REASONS, parseReleaseManifest } from '.
 import { formatReleaseProgress, parseReleaseProgress } from './release-progress.ts';
 import { formatReleaseRecord, parseReleaseRecord } from './release-record.ts';
 import { CACHE_RESULTS, CLIENTS, METHODS, ROUTES } from './request-record.ts';
+import { formatScrub, parseScrub } from './scrub.ts';
 import { formatSpoolStanding, parseSpoolStanding } from './spool-standing.ts';
 import { hashOfStagedKey, stagedKey } from './staged.ts';
+import { formatWithdrawal, hashOfWithdrawalKey, parseWithdrawal, withdrawalKey } from './withdrawal.ts';
 
 const hash = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes) => parseStorePathHash(encodeNix32(bytes)));
 const path = fc
@@ -238,6 +240,29 @@ const backfill = fc.record(
   { id: fc.string(), paths: fc.nat(), asked: fc.nat(), upTo: hash, began: time, at: time, done: fc.boolean() },
   { requiredKeys: ['id', 'paths', 'asked', 'began', 'at', 'done'] },
 );
+const seen = { began: time, names: fc.nat(), nars: fc.nat(), bytes: fc.nat() };
+const found = fc.dictionary(fc.constantFrom('nar-rotten', 'unread'), fc.nat());
+const scrub = fc.record(
+  {
+    at: time,
+    allowance: fc.integer(),
+    round: fc.record({ ...seen, found, cursor: fc.string(), withdrawn: fc.nat() }),
+    last: fc.record({ ...seen, found, ended: time }),
+  },
+  { requiredKeys: ['at', 'allowance'] },
+);
+const withdrawal = fc.record(
+  {
+    hash,
+    kind: fc.constant('nar-rotten'),
+    evidence: fc.string(),
+    at: time,
+    nar: fc.record({ key: fc.string(), etag: fc.string() }, { requiredKeys: ['key'] }),
+    releases: fc.array(release),
+    awaySince: time,
+  },
+  { requiredKeys: ['hash', 'kind', 'evidence', 'at', 'releases'] },
+);
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
@@ -286,6 +311,15 @@ describe('round trips', () => {
     fc.assert(fc.property(backfill, (record) => expect(parseBackfill(formatBackfill(record))).toEqual(record))));
   it('probes', () =>
     fc.assert(fc.property(probes, (record) => expect(parseProbes(formatProbes(record))).toEqual(record))));
+  it('scrub', () =>
+    fc.assert(fc.property(scrub, (record) => expect(plain(parseScrub(formatScrub(record)))).toEqual(plain(record)))));
+  it('withdrawal', () =>
+    fc.assert(
+      fc.property(withdrawal, (record) => {
+        expect(parseWithdrawal(formatWithdrawal(record))).toEqual(record);
+        expect(hashOfWithdrawalKey(withdrawalKey(record.hash))).toBe(record.hash);
+      }),
+    ));
   it('staged keys', () => fc.assert(fc.property(hash, (h) => expect(hashOfStagedKey(stagedKey(h))).toBe(h))));
   it('fan-out', () =>
     fc.assert(
@@ -387,6 +421,8 @@ const PARSERS = {
   parseReleaseProgress,
   parseOperation,
   parseBackfill,
+  parseScrub,
+  parseWithdrawal,
 };
 
 describe.each(Object.entries(PARSERS))('%s', (_name, parse) => {

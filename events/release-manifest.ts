@@ -9,8 +9,11 @@ import { formatBaseName, parseStorePathBaseName, type StorePath } from '../share
 import { REASONS } from './path-unavailable.ts';
 import { count, field, parseJson, time } from './record.ts';
 
-/** `blocked`: a store path in its closure is unavailable; `because` is that one's hash. */
-export const MANIFEST_REASONS = [...REASONS, 'blocked'] as const;
+/**
+ * `blocked`: a store path in its closure is unavailable; `because` is that one's hash. `withdrawn`: it was here and was found to be
+ * damaged, and it is being brought anew.
+ */
+export const MANIFEST_REASONS = [...REASONS, 'blocked', 'withdrawn'] as const;
 export type ManifestReason = (typeof MANIFEST_REASONS)[number];
 
 export interface MissingPath {

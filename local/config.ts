@@ -99,6 +99,7 @@ export const readSettings = <T>(environment: Environment | undefined, channels: 
       ...RETENTION,
       COPY_LOGS: flag(false),
       MIRROR_IMAGES: flag(false),
+      SCRUB_BYTES_PER_DAY: bytes(DEFAULTS.SCRUB_BYTES_PER_DAY),
       COPY_PATIENCE: optional(duration()),
       COPY_PATIENCE_RECEIVES: optional(integer(1, 90)),
       RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),

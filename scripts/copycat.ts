@@ -17,4 +17,9 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   status: () => import('./status.ts'),
   migrate: () => import('./migrate.ts'),
   analytics: () => import('./analytics.ts'),
+  collect: async () => ({ command: (await import('./collect.ts')).collectCommand() }),
+  pin: async () => ({ command: (await import('./pin.ts')).pinCommand() }),
+  unpin: async () => ({ command: (await import('./pin.ts')).unpinCommand() }),
+  verify: () => import('./verify.ts'),
+  export: () => import('./export.ts'),
 });

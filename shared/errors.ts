@@ -53,6 +53,12 @@ export class Unavailable extends CopycatError {
   }
 }
 
+/** An archive is not the one that was signed: its NarHash or NarSize is another. */
+export class WrongNar extends CopycatError {
+  readonly code = 'WRONG_NAR';
+  readonly verdict = 'reject';
+}
+
 /** Some channels could not be looked at; `facts.channels` has the outcome of each. The others are done. */
 export class ChannelsFailed extends CopycatError {
   readonly code = 'CHANNELS_FAILED';

@@ -1,4 +1,4 @@
-/** collect ← schedule: a run, if it is time for one. */
+/** collect ← schedule: a run, if it is time for one, then a piece of the scrub. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
@@ -9,6 +9,7 @@ import { createLog } from '../../shared/log.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
 import { createCollector, type Outcome } from './collector.ts';
 import { policyOf, readCollectConfig } from './config.ts';
+import { openScrub } from './scrub/open-scrub.ts';
 
 const config = readCollectConfig();
 const collector = createCollector({
@@ -22,6 +23,13 @@ const collector = createCollector({
   holder: `${config.LEASE_HOLDER}/collect`,
 });
 
-export const handler = middy<ScheduledEvent, Outcome>().handler((_event, context) =>
-  collector.run({ whenDue: true, endsAt: Date.now() + context.getRemainingTimeInMillis() }, signalOf(context)),
-);
+const scrub = openScrub();
+
+/** What time a run leaves is the scrub's. */
+export const handler = middy<ScheduledEvent, Outcome>().handler(async (_event, context) => {
+  const endsAt = Date.now() + context.getRemainingTimeInMillis();
+  const signal = signalOf(context);
+  const outcome = await collector.run({ whenDue: true, endsAt }, signal);
+  await scrub({ endsAt }, signal);
+  return outcome;
+});

@@ -4,14 +4,13 @@
  */
 
 import { pipeline, Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { brotliCompress, constants } from 'node:zlib';
 import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
 import { Conflict } from '../../shared/errors.ts';
 import { listingKey } from '../../shared/nix/cache-object.ts';
 import { debugInfoIn } from '../../shared/nix/debug-info.ts';
 import { decompressor } from '../../shared/nix/decompress.ts';
-import { formatListing, type Listing, listNar } from '../../shared/nix/nar-listing.ts';
+import { LISTING_METADATA, packListing } from '../../shared/nix/listing-object.ts';
+import { type Listing, listNar } from '../../shared/nix/nar-listing.ts';
 import type { NarInfo } from '../../shared/nix/narinfo.ts';
 import { parseStorePathBaseName, type StorePathHash } from '../../shared/nix/store-path.ts';
 
@@ -26,9 +25,6 @@ export interface HeldNar {
   readonly listing: Listing | undefined;
 }
 
-const compress = promisify(brotliCompress);
-const QUALITY = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } };
-
 export async function bringCompanions(held: HeldNar, { bucket }: CompanionDeps, signal: AbortSignal): Promise<void> {
   const own = listingKey(held.narInfo.storePath.hash);
   if (!held.listing) {
@@ -39,10 +35,8 @@ export async function bringCompanions(held: HeldNar, { bucket }: CompanionDeps, 
   for (const { key, text } of debugInfoIn(listing, held.key)) {
     await bucket.put(key, text, { only: { ifNoneMatch: '*' }, signal }).catch(ifNotFirst);
   }
-  await bucket.put(own, await compress(formatListing(listing), QUALITY), { metadata: ENCODED, signal });
+  await bucket.put(own, await packListing(listing), { metadata: LISTING_METADATA, signal });
 }
-
-const ENCODED = { 'content-encoding': 'br' };
 
 /** The listing of the path that brought this NAR is that of every path that shares it. */
 async function takeOver(

@@ -5,11 +5,12 @@
  * NarHash and NarSize decide. FileHash and FileSize are unsigned and have been wrong upstream: they are noted, no more.
  */
 import { createHash } from 'node:crypto';
-import { CopycatError, Unavailable } from '../../shared/errors.ts';
+import { Unavailable } from '../../shared/errors.ts';
 import { decompressor } from '../../shared/nix/decompress.ts';
 import { type Listing, listNar } from '../../shared/nix/nar-listing.ts';
 import type { NarInfo } from '../../shared/nix/narinfo.ts';
 import { sha256Of } from '../../shared/nix/sha256.ts';
+import { asSigned } from '../../shared/nix/signed-nar.ts';
 
 /** What was learned while a NAR file passed; filled in when its last byte is let go. */
 export interface Seen {
@@ -31,7 +32,7 @@ export async function* verified(
 ): AsyncGenerator<Uint8Array, undefined> {
   const unpack = decompressor(narInfo.compression, narInfo.narSize);
   unpack.on('error', () => undefined); // heard by the reader below
-  const reading = listNar(checked(unpack, narInfo)).catch((cause: unknown) => {
+  const reading = listNar(asSigned(unpack, narInfo)).catch((cause: unknown) => {
     throw new Unavailable('corrupt', `${narInfo.url} is not what its narinfo says`, { url: narInfo.url }, cause);
   });
   reading.catch(() => undefined); // heard below, unless upstream fails first: that is a retry
@@ -58,30 +59,6 @@ export async function* verified(
     unpack.destroy();
   }
   return undefined;
-}
-
-/** Hashes and counts what passes; throws at the first byte beyond NarSize, and at the end when the hash is another. */
-async function* checked(
-  nar: AsyncIterable<Uint8Array>,
-  { narHash, narSize }: NarInfo,
-): AsyncGenerator<Uint8Array, undefined> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of nar) {
-    size += chunk.length;
-    if (size > narSize) throw new WrongNar(`longer than its NarSize of ${narSize} bytes`);
-    hash.update(chunk);
-    yield chunk;
-  }
-  if (size < narSize) throw new WrongNar(`${size} bytes instead of its NarSize of ${narSize}`);
-  const found = sha256Of(hash.digest());
-  if (found !== narHash) throw new WrongNar(`its NarHash is ${found}, not ${narHash}`);
-  return undefined;
-}
-
-class WrongNar extends CopycatError {
-  readonly code = 'WRONG_NAR';
-  readonly verdict = 'reject';
 }
 
 const drained = (stream: NodeJS.EventEmitter): Promise<void> => new Promise((resolve) => stream.once('drain', resolve));

@@ -2,6 +2,7 @@
 import type { ChannelPointer } from '../../events/channel-pointer.ts';
 import type { ChannelSeen } from '../../events/channel-seen.ts';
 import type { PathUnavailable } from '../../events/path-unavailable.ts';
+import type { Withdrawal } from '../../events/withdrawal.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import type { ChannelName } from '../../shared/nix/release.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
@@ -9,6 +10,7 @@ import { type ClosureIndex, createClosureIndex } from './closure-index.ts';
 import type { Usage } from './keep-usage.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { createVisibleNames, type VisibleNames } from './visible-names.ts';
+import type { Changes } from './write-changes.ts';
 
 /** A channel as detect has seen it and where it stands here. */
 export interface FollowedChannel {
@@ -32,10 +34,12 @@ export interface Memory {
   readonly asked: Set<StorePathHash>;
   /** Unavailable paths asked for again: when (ms). */
   readonly askedAgain: Map<StorePathHash, number>;
-  /** Staged narinfos that were damaged, or whose NAR is gone, and thrown away: to be asked for anew. */
+  /** To be asked for anew: staged narinfos that were damaged, or whose NAR is gone, and thrown away; and what was withdrawn. */
   readonly damaged: Set<StorePathHash>;
+  readonly withdrawn: Map<StorePathHash, Withdrawal>;
   /** Undefined when there is no limit. */
   readonly usage: Usage | undefined;
+  readonly changes: Changes;
   lastProgress: Date;
   /** Whether it was looked once, since this memory began, if anything got lost. */
   lookedForLost: boolean;
@@ -44,7 +48,7 @@ export interface Memory {
 export function createMemory(
   term: number,
   { bucket, state, now }: { readonly bucket: Bucket; readonly state: Bucket; readonly now: () => Date },
-): Omit<Memory, 'usage'> {
+): Omit<Memory, 'usage' | 'changes'> {
   return {
     term,
     index: createClosureIndex(),
@@ -56,6 +60,7 @@ export function createMemory(
     asked: new Set(),
     askedAgain: new Map(),
     damaged: new Set(),
+    withdrawn: new Map(),
     lastProgress: now(),
     lookedForLost: false,
   };

@@ -20,7 +20,7 @@ export interface MoveDeps {
 
 /** Answers how many pointers were written. */
 export async function moveChannels(
-  { channels, records, releases }: Pick<Memory, 'channels' | 'records' | 'releases'>,
+  { channels, records, releases, withdrawn }: Pick<Memory, 'channels' | 'records' | 'releases' | 'withdrawn'>,
   deps: MoveDeps,
   signal: AbortSignal,
 ): Promise<number> {
@@ -36,7 +36,8 @@ export async function moveChannels(
     written += 1;
   }
   const current = [...channels.values()].flatMap(({ pointer }) => (pointer?.value ? [pointer.value.release] : []));
-  releases.leaveAllBut(new Set(current));
+  const excusing = [...withdrawn.values()].flatMap((record) => record.releases);
+  releases.leaveAllBut(new Set([...current, ...excusing]));
   return written;
 }
 

@@ -25,6 +25,8 @@ import { createProgressReport } from './report-progress.ts';
 import { settleReleases } from './settle-releases.ts';
 import { showReady } from './show-ready.ts';
 import { createFailureTeller } from './tell-failure.ts';
+import { forgetReturned, rememberWithdrawn } from './withdrawn.ts';
+import { createChanges } from './write-changes.ts';
 
 export interface PublishDeps {
   readonly bucket: Bucket;
@@ -84,12 +86,18 @@ export function createPublisher(deps: PublishDeps): Publisher {
     try {
       if (memory?.term !== term) {
         await putCacheInfo(deps, signal);
-        memory = { ...createMemory(term, deps), usage: await usageOf(signal) };
+        memory = await remember(term, signal);
       }
       return await workOff(memory, signal);
     } finally {
       await probing; // whatever else failed: that is when one wants to know
     }
+  }
+
+  async function remember(term: number, signal: AbortSignal): Promise<Memory> {
+    const known = createMemory(term, deps);
+    await rememberWithdrawn(known, deps, signal);
+    return { ...known, usage: await usageOf(signal), changes: createChanges(known, { ...deps, lease }) };
   }
 
   async function usageOf(signal: AbortSignal): Promise<Usage | undefined> {
@@ -112,15 +120,17 @@ export function createPublisher(deps: PublishDeps): Publisher {
     }
     const healed = await forgetHealed(memory, deps, signal);
     const settled = await settleReleases(memory, { ...deps, lease }, signal);
+    const returned = await forgetReturned(memory, { ...deps, lease }, signal);
     const moved = await moveChannels(memory, { ...deps, lease }, signal);
     const asked = await askForAbsent(memory, deps, signal);
-    const changes = taken + unavailable + followed + shown + healed + settled + moved + asked;
+    const changes = taken + unavailable + followed + shown + healed + settled + returned + moved + asked;
     if (changes > 0) memory.lastProgress = deps.now();
     await progress.tell(memory, signal);
     const again = await askAgain(memory, deps, signal);
     const idle = changes + again === 0;
     await memory.usage?.keep({ began, idle }, signal);
-    return { outcome: 'ticked', idle: idle && !memory.usage?.isCountingFirst(), shown, asked };
+    const writing = await memory.changes.advance({ began, idle }, signal);
+    return { outcome: 'ticked', idle: idle && !writing && !memory.usage?.isCountingFirst(), shown, asked };
   }
 }
 

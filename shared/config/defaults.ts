@@ -18,6 +18,8 @@ export const DEFAULTS = {
   /** The day's record names them all and is written again with each: 330 KB at most. */
   MOST_PULL_PATHS_PER_DAY: 10_000,
   PULL_BYTES_PER_DAY: 20 * 2 ** 30,
+  /** Twenty minutes of one core a day: what a channel takes is seen within a month. */
+  SCRUB_BYTES_PER_DAY: 20 * 2 ** 30,
   RETAIN_RELEASES: 3,
   RETAIN_DAYS: 30,
   COLLECT_GRACE: 7 * 86_400_000,

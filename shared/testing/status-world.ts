@@ -63,7 +63,8 @@ export function statusWorld({
   const clock = { now: Date.parse('2026-11-23T11:33:07Z') };
   const down: StatusWorld['down'] = {};
   const now = () => new Date(clock.now);
-  const failing = (whole: Bucket, which: keyof typeof down): Pick<Bucket, 'get'> => ({
+  const failing = (whole: Bucket, which: keyof typeof down): Pick<Bucket, 'head' | 'get'> => ({
+    head: (key, signal) => (down[which] === undefined ? whole.head(key, signal) : Promise.reject(down[which])),
     get: (key, options) => (down[which] === undefined ? whole.get(key, options) : Promise.reject(down[which])),
   });
   const buckets = {

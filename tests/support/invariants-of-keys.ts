@@ -9,7 +9,8 @@ import { isUpstreams } from './reference-bytes.ts';
 import type { ReferenceUpstream } from './reference-upstream.ts';
 
 /** `probe` is there while a bucket is tried. */
-const OURS = /^(?:nix-cache-info|probe|channels\/[\w.-]+\.json|releases\/.+\/(?:manifest|release)\.json)$/;
+const OURS =
+  /^(?:nix-cache-info|probe|channels\/[\w.-]+\.json|releases\/.+\/(?:(?:manifest|release)\.json|changes\.ndjson\.zst))$/;
 /** Ours by brotli and in another order of fields. */
 const LISTING = /^[0-9a-z]{32}\.ls$/;
 const UPSTREAMS =

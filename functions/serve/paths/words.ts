@@ -22,4 +22,5 @@ export const REASONS: Readonly<Record<ManifestReason, string>> = {
   'too-large': 'larger than what this mirror takes',
   failing: 'not to be had at the moment: upstream or this mirror is in trouble',
   blocked: 'held back by another path',
+  withdrawn: 'being brought anew, because it was damaged here',
 };

@@ -1,4 +1,5 @@
 /** The files of a release: upstream's bytes, but for `binary-cache-url`, which is where the asker finds this mirror. */
+import { changesKey } from '../../../events/release-changes.ts';
 import { manifestKey, releaseKey } from '../../../events/release-manifest.ts';
 import { releaseRecordKey } from '../../../events/release-record.ts';
 import { encodingOf } from '../../../shared/nix/release-file.ts';
@@ -11,7 +12,7 @@ import { lockLink } from './lock-link.ts';
 import type { SettledRelease } from './settled-releases.ts';
 
 /** Of files that are written anew when something heals, or an image has come. */
-const RECORD: Headers = { 'content-type': 'application/json', 'cache-control': 'public, max-age=60' };
+const REWRITTEN = 'public, max-age=60';
 const TEXT = 'text/plain; charset=utf-8';
 /** What is larger goes to the bucket itself where others do. */
 const MOST_INLINE_BYTES = 2 ** 20;
@@ -24,9 +25,9 @@ export async function answerFile(
 ): Promise<Answer> {
   const { release, files, releasedAt } = settled;
   const key = releaseKey(release, file);
-  if (key === manifestKey(release) || key === releaseRecordKey(release)) {
-    const stored = { key, headers: RECORD, inlineBytes: MOST_INLINE_BYTES };
-    return (await answerStored(asked, stored, deps)) ?? notFound;
+  if (key === manifestKey(release) || key === releaseRecordKey(release) || key === changesKey(release)) {
+    const headers = { 'content-type': typeOf(file), 'cache-control': REWRITTEN };
+    return (await answerStored(asked, { key, headers, inlineBytes: MOST_INLINE_BYTES }, deps)) ?? notFound;
   }
   const summed = imageOfSum(file, files);
   if (summed) {

@@ -1,4 +1,5 @@
 /** `/channels`: which channels are here, where each stands, and how to use one. */
+import { CHANGES_FILE } from '../../../events/release-changes.ts';
 import { releaseName } from '../../../shared/nix/release.ts';
 import { copyBlock, ours } from '../../../shared/web/copy-block.ts';
 import { aside, figureTable } from '../../../shared/web/figure-table.ts';
@@ -47,11 +48,13 @@ const table = (channels: readonly FollowedChannel[], now: Date): Markup =>
       { heading: 'Store paths', figure: true },
       { heading: 'Not here', figure: true },
     ],
-    rows: channels.map(({ pointer: { channel, movedAt }, settled: { release, revision, listed, unavailable } }) => [
-      html`<a href="/channels/${channel}">${channel}</a>`,
-      html`<a href="/releases/${release}">${releaseName(release)}</a>${revision !== '' && aside(html`<code>${revision.slice(0, 12)}</code>`)}`,
-      moment(new Date(movedAt), now),
-      counted(listed),
-      counted(Object.values(unavailable).reduce((sum, count) => sum + count, 0)),
-    ]),
+    rows: channels.map(
+      ({ pointer: { channel, movedAt }, settled: { release, revision, listed, unavailable, changes } }) => [
+        html`<a href="/channels/${channel}">${channel}</a>`,
+        html`<a href="/releases/${release}">${releaseName(release)}</a>${revision !== '' && aside(html`<code>${revision.slice(0, 12)}</code>`)}`,
+        moment(new Date(movedAt), now),
+        html`${counted(listed)}${changes && aside(html`<a href="/releases/${release}/${CHANGES_FILE}">changes</a>`)}`,
+        counted(Object.values(unavailable).reduce((sum, count) => sum + count, 0)),
+      ],
+    ),
   });

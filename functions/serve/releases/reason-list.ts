@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<ManifestReason, string>> = {
   'too-large': 'it is too large',
   failing: 'upstream or the storage failed',
   blocked: 'a path that it needs is not here',
+  withdrawn: 'it was damaged here, and is brought anew',
 };
 
 export function reasonList(unavailable: Readonly<Record<string, number>>): Markup {

@@ -4,6 +4,7 @@
  * a table but those of its files.
  */
 import { createHash } from 'node:crypto';
+import { CHANGES_FILE } from '../../../events/release-changes.ts';
 import { releaseName } from '../../../shared/nix/release.ts';
 import type { ReleaseFile } from '../../../shared/nix/release-file.ts';
 import { dated } from '../../../shared/upstream/release-page-writer.ts';
@@ -39,13 +40,16 @@ export function releasePage(settled: SettledRelease, mirrorUrl: string): Page {
   };
 }
 
-function pathsHere({ release, retiredAt, unavailable }: SettledRelease): Markup {
+function pathsHere({ release, retiredAt, unavailable, changes }: SettledRelease): Markup {
   const manifest = html`<a href="/releases/${release}/manifest.json">manifest.json</a>`;
   if (retiredAt)
     return html`<p>They are not kept here since ${dated(retiredAt)}, but for those that newer releases share.</p>`;
+  const brought =
+    changes &&
+    html`\n<p>What it brought, path by path: <a href="/releases/${release}/${CHANGES_FILE}">${CHANGES_FILE}</a></p>`;
   const lacking = Object.values(unavailable).reduce((sum, count) => sum + count, 0);
-  if (lacking === 0) return html`<p>All of them are here.</p>\n<p>As a file: ${manifest}</p>`;
-  return html`${reasonList(unavailable)}\n<p>What is not here, path by path: ${manifest}</p>`;
+  if (lacking === 0) return html`<p>All of them are here.</p>\n<p>As a file: ${manifest}</p>${brought}`;
+  return html`${reasonList(unavailable)}\n<p>What is not here, path by path: ${manifest}</p>${brought}`;
 }
 
 function released({ releasedAt, revision, lastModified }: SettledRelease): Part {

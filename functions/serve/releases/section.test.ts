@@ -274,6 +274,26 @@ describe('the page of a release', () => {
     expect(parseReleasePage(text).files).toHaveLength(FILES.size);
   });
 
+  it('leads, like the list of channels, to what it brought, once that is written down', async () => {
+    const world = await settledWorld();
+    const file = `/releases/${RELEASE}/changes.ndjson.zst`;
+    for (const page of [`/releases/${RELEASE}`, '/channels']) {
+      const { body = '' } = await world.ask(page);
+      expect(body).not.toContain(file);
+    }
+    expect(await world.ask(file)).toMatchObject({ status: 404 });
+    await world.bucket.put(file.slice(1), 'lines');
+    world.pass(10_001);
+    for (const page of [`/releases/${RELEASE}`, '/channels']) {
+      const { body = '' } = await world.ask(page);
+      expect(body).toContain(`href="${file}"`);
+    }
+    const { status, headers, body } = await world.ask(file, { acceptEncoding: 'zstd' });
+    expect({ status, body }).toEqual({ status: 200, body: 'lines' });
+    expect(headers).toMatchObject({ 'content-type': 'application/zstd', 'cache-control': 'public, max-age=60' });
+    expect(headers).not.toHaveProperty('content-encoding'); // it is kept as the file that its name says
+  });
+
   it('does not say that all is here when it is retired', async () => {
     const world = await settledWorld();
     await world.putManifest(RELEASE, { retiredAt: '2026-11-24T00:00:00.000Z' });

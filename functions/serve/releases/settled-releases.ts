@@ -1,5 +1,6 @@
 /** The releases that may be shown: those that have a manifest, for it is written when all that they list is decided. */
 import { readable } from '../../../events/record.ts';
+import { changesKey } from '../../../events/release-changes.ts';
 import {
   countByReason,
   manifestKey,
@@ -25,6 +26,8 @@ export interface SettledRelease extends Pick<ReleaseManifest, 'release' | 'revis
   readonly files: readonly ReleaseFile[];
   /** Store paths that it lists and this mirror lacks, by reason. */
   readonly unavailable: Readonly<Record<string, number>>;
+  /** Whether it is written down what it brought. */
+  readonly changes: boolean;
 }
 
 /** @throws {BucketFailed} or {Overloaded} when it can't be looked up. */
@@ -58,6 +61,7 @@ async function readRelease(release: ReleasePrefix, bucket: ReadBucket): Promise<
     lastModified: record?.lastModified,
     files: record?.files ?? (await filesHere(release, bucket)),
     unavailable: countByReason(unavailable),
+    changes: (await bucket.head(changesKey(release))) !== undefined,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { ChannelPointer } from '../../../events/channel-pointer.ts';
 import type { ChannelSeen } from '../../../events/channel-seen.ts';
 import type { PolledChannel } from '../../../events/polled.ts';
+import { changesKey } from '../../../events/release-changes.ts';
 import type { ReleaseProgress } from '../../../events/release-progress.ts';
 import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts';
 import type { ChannelStanding, ReleaseHere } from './status.ts';
@@ -10,6 +11,8 @@ export interface ChannelRecords {
   /** Whether all of these have ever been read: what is undefined then, is not there. */
   readonly known: boolean;
   readonly pointer: ChannelPointer | undefined;
+  /** Whether it is written down what the pointer's release brought. */
+  readonly changes: boolean;
   readonly seen: ChannelSeen | undefined;
   readonly polled: PolledChannel | undefined;
   /** Of the newest release that was seen. */
@@ -21,7 +24,7 @@ export function channelStanding(channel: ChannelName, records: ChannelRecords, n
   const releases = seen?.releases ?? [];
   const place = (release: ReleasePrefix | undefined) => releases.findIndex((known) => known.release === release);
   const there = polled?.release ?? releases.at(-1)?.release;
-  const base = { channel, here: pointer && hereOf(pointer), pollFailed: polled?.outcome === 'failed' };
+  const base = { channel, here: pointer && hereOf(pointer, records), pollFailed: polled?.outcome === 'failed' };
   const upstream = there && {
     release: there,
     revision: revisionOf(there, records),
@@ -51,9 +54,18 @@ export function channelStanding(channel: ChannelName, records: ChannelRecords, n
   };
 }
 
-function hereOf({ release, revision, movedAt, listed, unavailable }: ChannelPointer): ReleaseHere {
+function hereOf(pointer: ChannelPointer, { changes }: Pick<ChannelRecords, 'changes'>): ReleaseHere {
+  const { release, revision, movedAt, listed, unavailable } = pointer;
   const missing = Object.values(unavailable).reduce((sum, count) => sum + count, 0);
-  return { release, revision, movedAt: new Date(movedAt), listed, unavailable, present: Math.max(0, listed - missing) };
+  return {
+    release,
+    revision,
+    movedAt: new Date(movedAt),
+    listed,
+    unavailable,
+    present: Math.max(0, listed - missing),
+    changes: changes ? `/${changesKey(release)}` : undefined,
+  };
 }
 
 const dateOf = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));

@@ -67,12 +67,16 @@ function behind({ behindMs, here }: ChannelStanding): Part {
   return behindMs === 0 ? 'current' : lasting(behindMs);
 }
 
-/** What is here for whoever follows the channel; while its first release comes, what of that has come. */
+/** What is here for whoever follows the channel, and what its release brought; while its first one comes, what of that has come. */
 function paths({ here, copying }: ChannelStanding): Part {
   const figures = copying?.counted;
   const coming = figures && `${counted(figures.listed - figures.toCome)} of\u00a0${counted(figures.listed)}`;
   if (!here) return coming ?? '–';
-  return html`${counted(here.present)}${coming && aside(`next\u00a0${coming}`)}`;
+  const { changes } = here;
+  const brought =
+    changes !== undefined &&
+    aside(html`<a href="${changes}" title="what its release brought, path by path">changes</a>`);
+  return html`${counted(here.present)}${coming && aside(`next\u00a0${coming}`)}${brought}`;
 }
 
 function unavailable({ here }: ChannelStanding): Part {

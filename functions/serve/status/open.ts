@@ -20,7 +20,7 @@ type StatusConfig = Pick<
   ServeConfig,
   'BUCKET' | 'STATE' | 'CHANNELS' | 'CLICKHOUSE_URL' | 'MAX_BUCKET_BYTES' | 'MIN_FREE_BYTES' | 'POLL_INTERVAL'
 >;
-type Buckets = { readonly bucket: Pick<Bucket, 'get'>; readonly state: Pick<Bucket, 'get'> };
+type Buckets = { readonly bucket: Pick<Bucket, 'head' | 'get'>; readonly state: Pick<Bucket, 'get'> };
 
 /** What the page shows, for whoever looks: also without serve. */
 export function openStatusReader(config: StatusConfig, { bucket, state }: Buckets) {

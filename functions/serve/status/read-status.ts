@@ -7,6 +7,7 @@ import { channelSeenKey, parseChannelSeen } from '../../../events/channel-seen.t
 import { POLLED_KEY, parsePolled } from '../../../events/polled.ts';
 import { parseProbes, probesKey } from '../../../events/probes.ts';
 import { dateOf, readable } from '../../../events/record.ts';
+import { changesKey } from '../../../events/release-changes.ts';
 import { parseReleaseProgress, progressKey } from '../../../events/release-progress.ts';
 import { parseSpoolStanding, SPOOL_STANDING_KEY } from '../../../events/spool-standing.ts';
 import { type Bucket, getText } from '../../../shared/bucket/bucket.ts';
@@ -20,7 +21,7 @@ import { type CopyPause, mirrorStateOf, type Polls, type Status } from './status
 
 export interface StatusDeps {
   readonly channels: readonly ChannelName[];
-  readonly bucket: Pick<Bucket, 'get'>;
+  readonly bucket: Pick<Bucket, 'head' | 'get'>;
   readonly state: Pick<Bucket, 'get'>;
   readonly live: () => Promise<LiveParts>;
   /** What holds copying back, if something does. */
@@ -47,9 +48,11 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
   const spool = read(async (signal) => readable(parseSpoolStanding, await getText(state, SPOOL_STANDING_KEY, signal)));
   const channels = deps.channels.map((channel) => ({
     channel,
-    pointer: read(async (signal) =>
-      readable(parseChannelPointer, await getText(bucket, channelPointerKey(channel), signal)),
-    ),
+    pointer: read(async (signal) => {
+      const pointer = readable(parseChannelPointer, await getText(bucket, channelPointerKey(channel), signal));
+      const changes = pointer && (await bucket.head(changesKey(pointer.release), signal));
+      return { pointer, changes: changes !== undefined };
+    }),
     work: read(async (signal) => {
       const seen = readable(parseChannelSeen, await getText(state, channelSeenKey(channel), signal));
       const newest = seen?.releases.at(-1)?.release;
@@ -76,7 +79,8 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
         channel,
         {
           known: where.at !== undefined && how.at !== undefined,
-          pointer: where.value,
+          pointer: where.value?.pointer,
+          changes: where.value?.changes ?? false,
           seen: how.value?.seen,
           progress: how.value?.progress,
           polled: poll.value?.channels.find((one) => one.channel === channel),

@@ -83,6 +83,16 @@ describe('the verdict', () => {
 });
 
 describe('the channels', () => {
+  it('lead to what their release brought, once that is written down', async () => {
+    const world = await filled({ channels: [STABLE] });
+    const key = `releases/${RELEASES.stable}/changes.ndjson.zst`;
+    expect((await json(world)).channels).toMatchObject([{ here: { changes: null } }]);
+    await world.bucket.put(key, 'lines');
+    world.pass(15_001);
+    expect((await json(world)).channels).toMatchObject([{ here: { changes: `/${key}` } }]);
+    expect((await read(world)).body).toContain(`href="/${key}"`);
+  });
+
   it('say where they stand, how far behind, and what is under way', async () => {
     const { channels, poll } = await json(await filled());
     expect(channels).toMatchObject([

@@ -70,6 +70,7 @@ const channelJson = ({ channel, state, here, upstream, copying, behindMs, pollFa
         listed: here.listed,
         present: here.present,
         unavailable: here.unavailable,
+        changes: here.changes ?? null,
       }
     : null,
   upstream: upstream ? { release: upstream.release, revision: upstream.revision, seen: iso(upstream.seenAt) } : null,

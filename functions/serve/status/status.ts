@@ -47,6 +47,8 @@ export interface ReleaseHere {
   readonly present: number;
   /** The others, by reason. */
   readonly unavailable: Readonly<Record<string, number>>;
+  /** Where it is written down what the release brought, once it is: a path of this mirror. */
+  readonly changes: string | undefined;
 }
 
 export interface ReleaseThere {

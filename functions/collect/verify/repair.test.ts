@@ -1,0 +1,81 @@
+import { brotliDecompressSync } from 'node:zlib';
+import { bytesOf } from '../../../shared/bucket/bucket.ts';
+import { createLease } from '../../../shared/bucket/lease.ts';
+import { memoryLog } from '../../../shared/log.ts';
+import { listingKey } from '../../../shared/nix/cache-object.ts';
+import { keysOf } from '../../../shared/testing/journal.ts';
+import { type PublishedWorld, publishedWorld } from '../../../shared/testing/published-world.ts';
+import { TEST_KEY } from '../../../shared/testing/store-objects.ts';
+import type { Finding } from './finding.ts';
+import { repair } from './repair.ts';
+import { noFigures, verify } from './verify.ts';
+
+const live = AbortSignal.timeout(60_000);
+
+async function repaired(world: PublishedWorld, atMost = 100) {
+  const { bucket, state, clock } = world;
+  clock.now += 100_000; // publish's lease has run out
+  const now = () => new Date(clock.now);
+  const findings: Finding[] = [];
+  const deps = { bucket, state, trustedKeys: [TEST_KEY], now };
+  const onFinding = (finding: Finding) => findings.push(finding);
+  await verify(deps, { scope: { of: 'all' }, deep: true, figures: noFigures(), onFinding }, live);
+  const lease = createLease({ state, holder: 'verify', now });
+  const sleep = async () => undefined;
+  const done = await repair(findings, { atMost, waitMs: 1_000 }, { ...deps, lease, log: memoryLog(), sleep }, live);
+  return { findings, done };
+}
+
+describe('repair', () => {
+  it('does nothing where nothing is wrong', async () => {
+    const world = await publishedWorld();
+    const before = await keysOf(world.state);
+    expect(await repaired(world)).toMatchObject({
+      findings: [],
+      done: { listings: 0, left: 0, withdrawn: { outcome: 'nothing' } },
+    });
+    expect(await keysOf(world.state)).toEqual(before);
+  });
+
+  it('makes a listing anew from its NAR, as copy does, and takes no name away for it', async () => {
+    const world = await publishedWorld();
+    const { lone } = world.objects;
+    await world.bucket.delete(listingKey(lone.hash));
+    const names = await world.names();
+    const { done } = await repaired(world);
+    expect(done).toMatchObject({ listings: 1, withdrawn: { outcome: 'nothing' } });
+    expect(await world.names()).toEqual(names);
+    const made = await world.bucket.get(listingKey(lone.hash));
+    expect(made?.metadata).toEqual({ 'content-encoding': 'br' });
+    const text = brotliDecompressSync(await bytesOf(made?.body ?? (async function* () {})())).toString();
+    expect(JSON.parse(text)).toMatchObject({ version: 1, root: { type: 'regular', size: 'shared'.length } });
+  });
+
+  it('makes no listing of a NAR that is damaged, too', async () => {
+    const world = await publishedWorld();
+    const { app } = world.objects;
+    await world.bucket.delete(listingKey(app.hash));
+    await world.rot(app);
+    const { done } = await repaired(world);
+    expect(done).toMatchObject({ listings: 0, withdrawn: { outcome: 'done', paths: 1 } });
+    expect(await world.bucket.head(listingKey(app.hash))).toBeUndefined();
+  });
+
+  it('mends no more than it may, and says how much is left', async () => {
+    const world = await publishedWorld();
+    const { app, lone, twin } = world.objects;
+    for (const { hash } of [app, lone, twin]) await world.bucket.delete(listingKey(hash));
+    expect((await repaired(world, 0)).done).toMatchObject({ listings: 0, left: 3 });
+    expect((await repaired(world, 2)).done).toMatchObject({ listings: 2, left: 1 });
+    expect((await repaired(world)).done).toMatchObject({ listings: 1, left: 0 });
+  });
+
+  it('leaves alone what it can’t mend', async () => {
+    const world = await publishedWorld();
+    await world.bucket.put('nar/old.nar', 'x', { metadata: { 'store-path': 'q-1' } });
+    world.clock.now = Date.now() + 2 * 3_600_000;
+    const { findings, done } = await repaired(world);
+    expect(findings.map(({ kind }) => kind)).toEqual(['nar-orphan']);
+    expect(done).toMatchObject({ listings: 0, left: 0, withdrawn: { outcome: 'nothing' } });
+  });
+});

@@ -1,0 +1,252 @@
+import { channelPointerKey } from '../../../events/channel-pointer.ts';
+import { formatReleaseManifest, manifestKey, releaseKey } from '../../../events/release-manifest.ts';
+import type { Bucket } from '../../../shared/bucket/bucket.ts';
+import { BucketDown, BucketFailed } from '../../../shared/errors.ts';
+import { listingKey, narInfoKey } from '../../../shared/nix/cache-object.ts';
+import { createJournal } from '../../../shared/testing/journal.ts';
+import { CHANNEL, type PublishedWorld, publishedWorld, R1 } from '../../../shared/testing/published-world.ts';
+import { pathNamed, storeObject, TEST_KEY } from '../../../shared/testing/store-objects.ts';
+import type { Finding } from './finding.ts';
+import type { Scope } from './scope.ts';
+import { noFigures, verify } from './verify.ts';
+
+const live = AbortSignal.timeout(60_000);
+const LATER = Date.now() + 2 * 3_600_000;
+
+interface Asked {
+  readonly scope?: Scope;
+  readonly deep?: boolean;
+  readonly bucket?: Bucket;
+}
+
+async function verified(
+  { bucket, state }: PublishedWorld,
+  { scope = { of: 'all' }, deep = false, ...more }: Asked = {},
+) {
+  const findings: Finding[] = [];
+  const figures = noFigures();
+  const deps = { bucket: more.bucket ?? bucket, state, trustedKeys: [TEST_KEY], now: () => new Date(LATER) };
+  await verify(deps, { scope, deep, figures, onFinding: (finding) => findings.push(finding) }, live);
+  return { figures, findings, told: findings.map(({ kind, key }) => `${kind} ${key}`).sort() };
+}
+
+const withMetadata = async (bucket: Bucket, key: string, body: string, metadata: Readonly<Record<string, string>>) => {
+  await bucket.put(key, body, { metadata });
+};
+
+describe('verify', () => {
+  it('has nothing to say of a mirror that is as it should be, however closely it looks', async () => {
+    const world = await publishedWorld();
+    expect(await verified(world)).toMatchObject({ told: [], figures: { names: 5, of: 5, nars: 0, releases: 1 } });
+    const { told, figures } = await verified(world, { deep: true });
+    const files = new Map(Object.values(world.objects).map(({ narKey, narFile }) => [narKey, narFile.length]));
+    const bytes = [...files.values()].reduce((sum, size) => sum + size, 0);
+    expect({ told, ...figures }).toMatchObject({ told: [], nars: 4, bytes, broken: 0, notes: 0 }); // two share one
+  });
+
+  it('writes nothing', async () => {
+    const world = await publishedWorld();
+    await world.rot(world.objects.lib);
+    const journal = createJournal();
+    await verified(
+      { ...world, bucket: journal.watch('b', world.bucket), state: journal.watch('s', world.state) },
+      { deep: true },
+    );
+    expect(journal.writes()).toEqual([]);
+    expect(journal.entries.length).toBeGreaterThan(10);
+  });
+
+  it.each<readonly [string, (world: PublishedWorld) => Promise<unknown>, (world: PublishedWorld) => readonly string[]]>(
+    [
+      [
+        'a NAR that is gone',
+        ({ bucket, objects }) => bucket.delete(objects.lib.narKey),
+        ({ objects }) => [`nar-missing ${objects.lib.narKey}`],
+      ],
+      [
+        'a NAR that is cut',
+        async ({ bucket, objects: { lib } }) => {
+          const { metadata = {} } = (await bucket.head(lib.narKey)) ?? {};
+          await bucket.put(lib.narKey, lib.narFile.subarray(0, 20), { metadata });
+        },
+        ({ objects }) => [`nar-rotten ${objects.lib.narKey}`],
+      ],
+      [
+        'a NAR that was verified for another path',
+        ({ bucket, objects: { lib, app } }) =>
+          withMetadata(bucket, lib.narKey, 'x', { 'nar-hash': app.narHash, 'store-path': `${lib.hash}-lib` }),
+        ({ objects }) => [`nar-mislabelled ${objects.lib.narKey}`],
+      ],
+      [
+        'a NAR that came without its labels',
+        ({ bucket, objects: { lib } }) => bucket.put(lib.narKey, lib.narFile),
+        ({ objects }) => [`nar-mislabelled ${objects.lib.narKey}`],
+      ],
+      [
+        'a narinfo that is none',
+        ({ bucket, objects }) => bucket.put(narInfoKey(objects.app.hash), 'garbage'),
+        ({ objects }) => [`narinfo-damaged ${narInfoKey(objects.app.hash)}`],
+      ],
+      [
+        'a narinfo that nobody signed',
+        ({ bucket, objects: { app } }) =>
+          bucket.put(narInfoKey(app.hash), app.narInfo.replace(/^NarSize: /m, 'NarSize: 1')),
+        ({ objects }) => [`narinfo-untrusted ${narInfoKey(objects.app.hash)}`],
+      ],
+      [
+        'a narinfo of another path',
+        ({ bucket, objects: { app, lone } }) => bucket.put(narInfoKey(app.hash), lone.narInfo),
+        ({ objects }) => [`narinfo-untrusted ${narInfoKey(objects.app.hash)}`],
+      ],
+      [
+        'a reference that is not visible',
+        ({ bucket, objects }) => bucket.delete(narInfoKey(objects.base.hash)),
+        ({ objects: { base } }) => [
+          `listing-orphan ${listingKey(base.hash)}`,
+          `nar-orphan ${base.narKey}`,
+          `reference-missing ${narInfoKey(base.hash)}`,
+        ],
+      ],
+      [
+        'a listing that is gone',
+        ({ bucket, objects }) => bucket.delete(listingKey(objects.lone.hash)),
+        ({ objects }) => [`listing-missing ${listingKey(objects.lone.hash)}`],
+      ],
+      [
+        'a listed path that is neither here nor excused',
+        ({ bucket, objects }) => bucket.delete(narInfoKey(objects.app.hash)),
+        ({ objects: { app } }) => [
+          `listed-missing ${narInfoKey(app.hash)}`,
+          `listing-orphan ${listingKey(app.hash)}`,
+          `nar-orphan ${app.narKey}`,
+        ],
+      ],
+      [
+        'a list that is not one',
+        ({ bucket }) => bucket.put(releaseKey(R1, 'store-paths.xz'), 'garbage'),
+        () => [`list-damaged ${releaseKey(R1, 'store-paths.xz')}`],
+      ],
+      [
+        'a manifest that is not one',
+        ({ bucket }) => bucket.put(manifestKey(R1), 'garbage'),
+        () => [`manifest-damaged ${manifestKey(R1)}`],
+      ],
+      [
+        'a pointer that is not one',
+        ({ bucket }) => bucket.put(channelPointerKey(CHANNEL), 'garbage'),
+        () => [`pointer-damaged ${channelPointerKey(CHANNEL)}`],
+      ],
+      [
+        'a channel at a release that is not settled',
+        ({ bucket }) => bucket.delete(manifestKey(R1)),
+        () => [`pointer-unsettled ${channelPointerKey(CHANNEL)}`],
+      ],
+    ],
+  )('finds %s', async (_what, spoil, expected) => {
+    const world = await publishedWorld();
+    await spoil(world);
+    const { told } = await verified(world);
+    expect(told).toEqual([...expected(world)].sort());
+  });
+
+  it('finds a flipped bit only when it reads, in every path that shares the NAR, and says what is to go', async () => {
+    const world = await publishedWorld();
+    const { lone, twin } = world.objects;
+    await world.rot(lone);
+    expect((await verified(world)).told).toEqual([]);
+    const { told, findings } = await verified(world, { deep: true });
+    expect(told).toEqual([`nar-rotten ${lone.narKey}`]);
+    const etag = (await world.bucket.head(lone.narKey))?.etag;
+    expect(findings).toMatchObject([{ evidence: expect.stringContaining('zstd'), nar: { key: twin.narKey, etag } }]);
+  });
+
+  it('excuses what a manifest excuses, and all of a release that is retired', async () => {
+    const world = await publishedWorld();
+    const { lone } = world.objects;
+    const manifest = await world.manifest(R1);
+    if (!manifest) throw new Error('there is one');
+    for (const key of [narInfoKey(lone.hash), listingKey(lone.hash)]) await world.bucket.delete(key);
+    const excused = { ...manifest, unavailable: [{ path: lone.path, reason: 'missing' as const }] };
+    await world.bucket.put(manifestKey(R1), formatReleaseManifest(excused));
+    expect((await verified(world)).told).toEqual([]);
+    const retired = { ...manifest, retiredAt: '2026-11-24T00:00:00.000Z' };
+    await world.bucket.put(manifestKey(R1), formatReleaseManifest(retired));
+    await world.bucket.delete(channelPointerKey(CHANNEL));
+    expect((await verified(world)).told).toEqual([]);
+  });
+
+  it('calls nothing an orphan that is staged, was just brought, or is named by then', async () => {
+    const world = await publishedWorld();
+    await world.bring(storeObject('staged', { references: [pathNamed('absent')] }));
+    await world.bucket.put('nar/old.nar', 'x', { metadata: { 'store-path': 'q-1' } });
+    await world.bucket.put('nar/named.nar', 'x', { metadata: { 'store-path': `${world.objects.app.hash}-app` } });
+    expect((await verified(world)).told).toEqual(['nar-orphan nar/old.nar']);
+    const findings: string[] = [];
+    const deps = { ...world, trustedKeys: [TEST_KEY], now: () => new Date() };
+    const onFinding = ({ key }: Finding) => findings.push(key);
+    await verify(deps, { scope: { of: 'all' }, deep: false, figures: noFigures(), onFinding }, live);
+    expect(findings).toEqual([]);
+  });
+
+  it('looks at some, with all that they refer to, and at nothing else', async () => {
+    const world = await publishedWorld();
+    const { app, lib, base, lone } = world.objects;
+    for (const { narKey } of [base, lone]) await world.bucket.delete(narKey);
+    const some = async (scope: Scope) => (await verified(world, { scope })).told;
+    expect(await some({ of: 'paths', paths: [app.hash] })).toEqual([`nar-missing ${base.narKey}`]);
+    expect(await some({ of: 'paths', paths: [lone.hash, lib.hash] })).toHaveLength(2);
+    expect(await some({ of: 'channels', channels: [CHANNEL] })).toHaveLength(2);
+    expect(await some({ of: 'releases', releases: [R1] })).toHaveLength(2);
+    const absent = pathNamed('absent').hash;
+    expect(await some({ of: 'paths', paths: [absent] })).toEqual([`not-here ${narInfoKey(absent)}`]);
+  });
+
+  it('accuses nobody who is just taking a name away, or putting another in its place', async () => {
+    const world = await publishedWorld();
+    const { app } = world.objects;
+    await world.bucket.delete(app.narKey);
+    const bucket: Bucket = {
+      ...world.bucket,
+      head: async (key, signal) => {
+        if (key === app.narKey) await world.bucket.delete(narInfoKey(app.hash));
+        return world.bucket.head(key, signal);
+      },
+    };
+    const { told } = await verified(world, { bucket, scope: { of: 'paths', paths: [app.hash] } });
+    expect(told).toEqual([]);
+  });
+
+  it('tells what one object’s failure keeps it from reading, and ends when it is the bucket’s', async () => {
+    const world = await publishedWorld();
+    const { app } = world.objects;
+    const failing = (error: Error, when: (key: string) => boolean): Bucket => ({
+      ...world.bucket,
+      get: (key, options) => (when(key) ? Promise.reject(error) : world.bucket.get(key, options)),
+    });
+    const failure = new BucketFailed('could not get it', { code: 'EACCES' });
+    const one = await verified(world, { bucket: failing(failure, (key) => key === narInfoKey(app.hash)) });
+    expect(one.told).toContain(`unread ${narInfoKey(app.hash)}`);
+    const down = failing(new BucketDown('down'), (key) => key.endsWith('.narinfo'));
+    await expect(verified(world, { bucket: down })).rejects.toMatchObject({ code: 'BUCKET_DOWN' });
+  });
+
+  it('takes a place that the disk can’t read any more for rot, and any other failure of the bucket for none', async () => {
+    const world = await publishedWorld();
+    const { app } = world.objects;
+    const failing = (code: string): Bucket => ({
+      ...world.bucket,
+      get: async (key, options) => {
+        const found = await world.bucket.get(key, options);
+        const body = (async function* () {
+          yield Buffer.from('x');
+          throw new BucketFailed('could not get it', { code });
+        })();
+        return found && key === app.narKey ? { ...found, body } : found;
+      },
+    });
+    expect((await verified(world, { deep: true, bucket: failing('EIO') })).told).toEqual([`nar-rotten ${app.narKey}`]);
+    expect((await verified(world, { deep: true, bucket: failing('ECONNRESET') })).told).toEqual([
+      `unread ${narInfoKey(app.hash)}`,
+    ]);
+  });
+});

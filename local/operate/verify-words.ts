@@ -1,0 +1,40 @@
+/** What verify found, as a person reads it and as a program does: a line each. */
+import type { Finding } from '../../functions/collect/verify/finding.ts';
+import type { Repaired } from '../../functions/collect/verify/repair.ts';
+import type { VerifyFigures } from '../../functions/collect/verify/verify.ts';
+import { count, counted, size } from '../figures.ts';
+import { printable, printableJson } from '../printable.ts';
+
+const KIND_WIDTH = 18;
+
+/** `nar-rotten         1b2c…-hello-2.12.1  nar/1094….nar.xz: not xz: …` */
+export const findingInWords = ({ kind, path, hash, key, evidence }: Finding): string =>
+  `${kind.padEnd(KIND_WIDTH)} ${printable(`${path ?? hash ?? ''}  ${key}: ${evidence}`.trimStart())}\n`;
+
+export const findingJson = ({ nar: _, ...finding }: Finding): string => printableJson({ finding });
+
+export function figuresInWords({ names, of, nars, bytes, releases, broken, notes }: VerifyFigures): string {
+  const read = nars > 0 ? `, ${counted(nars, 'NAR')} read (${size(bytes)})` : '';
+  const looked = of > names ? `${count(names)} of ${counted(of, 'store path')}` : counted(names, 'store path');
+  return `${looked}, ${counted(releases, 'release')}${read}: ${count(broken)} broken, ${counted(notes, 'note')}`;
+}
+
+export const summaryJson = (figures: VerifyFigures, repaired: Repaired | undefined): string =>
+  printableJson({ summary: figures, ...(repaired ? { repaired } : {}) });
+
+export function repairedInWords({ listings, withdrawn, left }: Repaired): string {
+  const { outcome, paths, names, nars } = withdrawn;
+  const lines = [
+    ...(listings > 0 ? [`${counted(listings, 'listing')} made anew`] : []),
+    ...(outcome === 'done'
+      ? [
+          `withdrawn: ${counted(paths, 'store path')} to be brought anew, ${counted(names, 'name')} and ${counted(nars, 'NAR')} taken away; they return by themselves`,
+        ]
+      : []),
+    ...(outcome === 'no-lease'
+      ? ['nothing withdrawn: publish did not give up its lease in time. It is noted, and the next repair does it']
+      : []),
+    ...(left > 0 ? [`${counted(left, 'finding')} left: see --at-most`] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}

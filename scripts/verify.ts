@@ -1,0 +1,135 @@
+/**
+ * copycat verify: whether what this mirror promises is so. Without --repair it only reads; a mirror may run meanwhile.
+ *
+ * Exit status: 0 sound, 1 something is broken or could not be looked at, 2 wrong usage or configuration, 130 interrupted.
+ */
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import { type Finding, mendedBy } from '../functions/collect/verify/finding.ts';
+import { type Repaired, repair } from '../functions/collect/verify/repair.ts';
+import type { Scope } from '../functions/collect/verify/scope.ts';
+import { noFigures, verify } from '../functions/collect/verify/verify.ts';
+import { bucketsOf } from '../local/data-dir.ts';
+import { readOperateConfig } from '../local/operate/config.ts';
+import { parseHashOf } from '../local/operate/hash-of.ts';
+import { together } from '../local/operate/together.ts';
+import {
+  figuresInWords,
+  findingInWords,
+  findingJson,
+  repairedInWords,
+  summaryJson,
+} from '../local/operate/verify-words.ts';
+import { watchFigures } from '../local/operate/watch-figures.ts';
+import { createLease } from '../shared/bucket/lease.ts';
+import { openBucket } from '../shared/bucket/open.ts';
+import { inheritedEnvironment, readEnv } from '../shared/config/env.ts';
+import { integer, listOf, optional } from '../shared/config/readers.ts';
+import { createLog } from '../shared/log.ts';
+import { parseChannelName, parseReleasePrefix } from '../shared/nix/release.ts';
+import { onInterruption } from './interruption.ts';
+
+interface Options {
+  readonly release?: readonly string[];
+  readonly channel?: readonly string[];
+  readonly paths?: readonly string[];
+  readonly deep: boolean;
+  readonly repair: boolean;
+  readonly atMost: string;
+  readonly json: boolean;
+}
+
+const WITHDRAWING = 'Withdrawing what is damaged, once publish gives up its lease. That takes a few minutes at most.\n';
+/** A deployed publish may only look in its next minute but one. */
+const LEASE_WAIT_MS = 240_000;
+
+export const command = new Command('verify')
+  .description(
+    'Looks whether what is here is what is promised: signatures, NARs, references, listings, releases, channels.',
+  )
+  .addOption(
+    new Option('--release <prefix...>', 'only these releases, with all that they refer to').conflicts([
+      'channel',
+      'paths',
+    ]),
+  )
+  .addOption(new Option('--channel <name...>', 'only the releases that these channels stand at').conflicts(['paths']))
+  .option('--paths <path...>', 'only these store paths or hashes, with all that they refer to')
+  .addOption(
+    new Option('--all', 'everything, which is what is done unless something is named').conflicts([
+      'release',
+      'channel',
+      'paths',
+    ]),
+  )
+  .option('--deep', 'read each NAR, and look whether it is the one that was signed', false)
+  .option(
+    '--repair',
+    'withdraw what is damaged, so that it is brought anew; it returns with all that refers to it',
+    false,
+  )
+  .option('--at-most <count>', 'findings that are repaired at most', '100')
+  .option('--json', 'a line of JSON for each finding, and one for the summary', false)
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npx copycat verify --deep\n  npx copycat verify --channel nixos-unstable-small --repair\n  npx copycat verify --paths /nix/store/…-hello-2.12.1 --deep --json',
+  )
+  .action(async (options: Options) => {
+    process.exitCode = await run(options);
+  });
+
+async function run({ deep, json, ...options }: Options): Promise<number> {
+  const [config, scope, { '--at-most': atMost }] = together(
+    () => readOperateConfig(inheritedEnvironment()),
+    () => scopeOf(options),
+    () => readEnv({ '--at-most': integer(0, 1_000_000) }, { '--at-most': options.atMost }),
+  );
+  const signal = onInterruption();
+  const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
+  const [bucket, state] = [openBucket(urls.BUCKET), openBucket(urls.STATE)];
+  const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date() };
+  const figures = noFigures();
+  const findings: Finding[] = [];
+  const watch = watchFigures(process.stderr, () => figuresInWords(figures));
+  const onFinding = (finding: Finding): void => {
+    findings.push(finding);
+    watch.clear();
+    process.stdout.write(json ? findingJson(finding) : findingInWords(finding));
+  };
+  let repaired: Repaired | undefined;
+  try {
+    await verify(deps, { scope, deep, figures, onFinding }, signal);
+    if (options.repair) repaired = await mend();
+  } finally {
+    watch.end();
+  }
+  if (json) process.stdout.write(summaryJson(figures, repaired));
+  else process.stdout.write(`${figuresInWords(figures)}\n${repaired ? repairedInWords(repaired) : ''}`);
+  return figures.broken > 0 ? 1 : 0;
+
+  function mend(): Promise<Repaired> {
+    if (findings.some((finding) => mendedBy(finding) === 'withdraw')) process.stderr.write(WITHDRAWING);
+    const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
+    const lease = createLease({ state, holder: `verify-${randomUUID()}`, now: deps.now });
+    const log = createLog({ fields: { function: 'verify' }, level: 'error' }); // what was done is told below
+    return repair(findings, { atMost, waitMs: LEASE_WAIT_MS }, { ...deps, lease, log, sleep: wait }, signal);
+  }
+}
+
+/** What is named wrongly is told as any wrong setting is. */
+function scopeOf({ release, channel, paths }: Pick<Options, 'release' | 'channel' | 'paths'>): Scope {
+  const said = { '--release': release?.join(' '), '--channel': channel?.join(' '), '--paths': paths?.join(' ') };
+  const read = readEnv(
+    {
+      '--release': optional(listOf('releases such as nixos/unstable/nixos-26.11pre…', parseReleasePrefix)),
+      '--channel': optional(listOf('channel names such as nixos-unstable-small', parseChannelName)),
+      '--paths': optional(listOf('store paths or their hashes', parseHashOf)),
+    },
+    said,
+  );
+  if (read['--release']) return { of: 'releases', releases: read['--release'] };
+  if (read['--channel']) return { of: 'channels', channels: read['--channel'] };
+  return read['--paths'] ? { of: 'paths', paths: read['--paths'] } : { of: 'all' };
+}

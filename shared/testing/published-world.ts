@@ -1,0 +1,35 @@
+/** A mirror with one settled release, in memory, as copy and publish leave it: to be spoiled. */
+import { CHANNEL, type PublishWorld, publishWorld, R1 } from './publish-world.ts';
+import { type StoreObject, storeObject } from './store-objects.ts';
+
+export interface PublishedWorld extends PublishWorld {
+  /** A chain app → lib → base, a twin that shares the NAR of lone, and lone itself. */
+  readonly objects: Readonly<Record<'app' | 'lib' | 'base' | 'lone' | 'twin', StoreObject>>;
+  /** Flips a bit in a NAR that is here, and leaves everything else about it. */
+  rot(object: StoreObject): Promise<void>;
+}
+
+export { CHANNEL, R1 };
+
+export async function publishedWorld(): Promise<PublishedWorld> {
+  const world = publishWorld();
+  const base = storeObject('base', { compression: 'zstd' });
+  const lib = storeObject('lib', { references: [base.path], compression: 'zstd' });
+  const app = storeObject('app', { references: [lib.path], compression: 'zstd' });
+  const lone = storeObject('lone', { contents: 'shared', compression: 'zstd' });
+  const twin = storeObject('twin', { contents: 'shared', compression: 'zstd' });
+  const objects = { app, lib, base, lone, twin };
+  await world.see(R1, [app.path, lone.path, twin.path]);
+  await world.bring(...Object.values(objects));
+  await world.publisher().tick(AbortSignal.timeout(60_000));
+  return {
+    ...world,
+    objects,
+    async rot({ narKey, narFile }) {
+      const { metadata = {} } = (await world.bucket.head(narKey)) ?? {};
+      const rotten = Buffer.from(narFile);
+      rotten.writeUInt8(rotten.readUInt8(rotten.length - 1) ^ 1, rotten.length - 1);
+      await world.bucket.put(narKey, rotten, { metadata });
+    },
+  };
+}
