@@ -12,6 +12,8 @@ import type { Stage } from './stage.ts';
 export interface LogStream {
   /** The spool. */
   readonly directory: string;
+  /** Files in it that were open before any function was started. */
+  readonly former: ReadonlySet<string>;
   readonly capBytes: number;
   /** When the tables are there; undefined: there is no ClickHouse to load into, and the spool keeps what is written. */
   readonly ready: Promise<unknown> | undefined;
@@ -31,7 +33,7 @@ export interface LogStage extends Stage {
 /** @throws {RuntimeFailed} when load can't be loaded. */
 export async function startLogStage(
   fn: ServiceFunction,
-  { directory, capBytes, ready, lastMs, state }: LogStream,
+  { directory, former, capBytes, ready, lastMs, state }: LogStream,
   options: FunctionProcessOptions,
 ): Promise<LogStage> {
   const { log } = options;
@@ -42,6 +44,7 @@ export async function startLogStage(
     begin() {
       trigger = startLogStream({
         directory,
+        former,
         capBytes,
         loader: process && segmentLoader({ directory, load: process.invoke, log }),
         ready: ready ?? new Promise(() => undefined),

@@ -11,6 +11,9 @@ import { segmentLoader } from './spool/load-segments.ts';
 
 const QUICK = { idleMs: 10, retryMs: 5, longestMs: 20 };
 const LONG_MS = 10_000;
+const fileOf = (number: number, pid = 1): string => segmentName(new Date(1_000_000 + number), pid, 1);
+/** Of a process that can't be: Linux gives no such number. */
+const LEFT = `${fileOf(0, 2 ** 22 + 1)}.open`;
 
 describe('startLogStream', () => {
   let directory: string;
@@ -31,10 +34,11 @@ describe('startLogStream', () => {
     });
     const standing = { tell: async (now: SpoolNow) => void told.push(now) };
     const ready = Promise.resolve();
-    trigger = startLogStream({ directory, capBytes: 2 ** 20, loader, ready, standing, log, pace: QUICK, ...options });
+    const former = new Set([LEFT]);
+    const rest = { capBytes: 2 ** 20, loader, ready, standing, log, pace: QUICK };
+    trigger = startLogStream({ directory, former, ...rest, ...options });
     return trigger;
   };
-  const fileOf = (number: number, pid = 1): string => segmentName(new Date(1_000_000 + number), pid, 1);
   const write = (number: number, text = `${number}\n`) => writeFile(join(directory, `${fileOf(number)}.ndjson`), text);
 
   beforeEach(async () => {
@@ -62,7 +66,7 @@ describe('startLogStream', () => {
   });
 
   it('loads what a real writer writes, and what one that was killed has left open', async () => {
-    await writeFile(join(directory, `${fileOf(0, 2 ** 22 + 1)}.open`), 'left\nhalf a li');
+    await writeFile(join(directory, LEFT), 'left\nhalf a li');
     const writer = openSpoolWriter(directory, { longestMs: 20 });
     start();
     writer.write('written');

@@ -8,7 +8,8 @@ import { createFailureReport } from './failure-report.ts';
 import { beyondCap, drop } from './spool/keep-cap.ts';
 import type { StandingKeeper } from './spool/keep-standing.ts';
 import type { SegmentLoader } from './spool/load-segments.ts';
-import { closeLeft, isAlive, type Segment, segmentsIn } from './spool/segments.ts';
+import { closeLeft, type Segment, segmentsIn } from './spool/segments.ts';
+import { whoWrites } from './spool/who-writes.ts';
 
 export interface LogStreamTrigger {
   /** Lines that could not even be written. */
@@ -19,6 +20,8 @@ export interface LogStreamTrigger {
 
 export interface LogStreamOptions {
   readonly directory: string;
+  /** Files of a former runtime that it did not close. */
+  readonly former: ReadonlySet<string>;
   readonly capBytes: number;
   /** Undefined: nobody loads, and all waits. */
   readonly loader: SegmentLoader | undefined;
@@ -40,11 +43,10 @@ export interface Pace {
 const PACE: Pace = { idleMs: 1_000, retryMs: 500, longestMs: 30_000 };
 /** A look at a spool of a hundred thousand takes a while: it is taken in a tenth of the time. */
 const LOOK_SHARE = 10;
-/** A process that has just ended may have closed its segment by itself. */
-const LEFT_MS = 60_000;
 
 export function startLogStream(options: LogStreamOptions): LogStreamTrigger {
-  const { directory, capBytes, loader, standing, log } = options;
+  const { directory, former, capBytes, loader, standing, log } = options;
+  const mayBeWritten = whoWrites({ former });
   const pace = { ...PACE, ...options.pace };
   const segments = segmentsIn(directory);
   const told = createFailureReport('spool', log);
@@ -82,7 +84,7 @@ export function startLogStream(options: LogStreamOptions): LogStreamTrigger {
   /** @returns how long until the next one. */
   async function round(): Promise<number> {
     const began = performance.now();
-    await closeLeft(directory, { isAlive, now: new Date(), olderThanMs: LEFT_MS });
+    await closeLeft(directory, mayBeWritten);
     const found = await withinCap(await segments.look());
     const enough = Math.max(pace.idleMs, LOOK_SHARE * (performance.now() - began));
     const left = await takeAll(found, stopping.signal.aborted ? 0 : began + enough);
@@ -103,7 +105,6 @@ export function startLogStream(options: LogStreamOptions): LogStreamTrigger {
   }
 
   const rounds = async (): Promise<void> => {
-    await closeLeft(directory, NOBODY_WRITES()).catch(told.failed); // a former runtime's
     while (!stopping.signal.aborted) {
       const waitMs = await round().catch((error: unknown) => {
         told.failed(error);
@@ -116,7 +117,7 @@ export function startLogStream(options: LogStreamOptions): LogStreamTrigger {
   async function lastRound(withinMs: number): Promise<void> {
     const untilMs = performance.now() + withinMs;
     if (loader) await Promise.race([ready, delay(withinMs, undefined, { ref: false })]);
-    await closeLeft(directory, NOBODY_WRITES());
+    await closeLeft(directory, () => false);
     const found = await withinCap(await segments.look());
     await tell(failures > 0 ? found : await takeAll(found, untilMs), true);
   }
@@ -133,5 +134,3 @@ export function startLogStream(options: LogStreamOptions): LogStreamTrigger {
     },
   };
 }
-
-const NOBODY_WRITES = () => ({ isAlive: () => false, now: new Date(), olderThanMs: 0 });

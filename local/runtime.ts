@@ -17,6 +17,7 @@ import { probeBuckets } from './probe-buckets.ts';
 import { connectQueues, type QueueConnection } from './queue-connection.ts';
 import { readService } from './read-service.ts';
 import type { Service } from './service.ts';
+import { openSegmentsIn } from './spool/segments.ts';
 import { type Mode, type Stages, startStages } from './stages.ts';
 
 export interface RuntimeOptions {
@@ -107,6 +108,7 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
       ? {
           ...analytics,
           directory: analytics.spool,
+          former: new Set((await openSegmentsIn(analytics.spool)).map(({ file }) => file)),
           capBytes: config.SPOOL_BYTES,
           lastMs: LAST_MS[mode],
           state: openBucket(buckets.STATE),

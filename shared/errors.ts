@@ -141,6 +141,12 @@ export class StatementFailed extends CopycatError {
   }
 }
 
+/** A day of analytics can't be repaired, or not yet. `facts`: day. */
+export class RepairRefused extends CopycatError {
+  readonly code = 'REPAIR_REFUSED';
+  readonly verdict = 'reject';
+}
+
 /** The local runtime could not do its part: a port is taken, a function dies at start, DATA_DIR is in use. */
 export class RuntimeFailed extends CopycatError {
   readonly code = 'RUNTIME_FAILED';

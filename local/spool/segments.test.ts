@@ -32,14 +32,14 @@ describe('segments', () => {
     await expect(segments.look()).resolves.toHaveLength(1);
     await rm(directory, { recursive: true });
     await expect(segments.look()).resolves.toEqual([]);
-    await expect(closeLeft(directory, { isAlive: () => false, now: NOW, olderThanMs: 0 })).resolves.toBeUndefined();
+    await expect(closeLeft(directory, () => false)).resolves.toBeUndefined();
   });
 
-  it('are closed for processes that are gone for a minute, and for no other', async () => {
+  it('are closed where nobody writes them any more', async () => {
     await write(...[name(90, 1), name(90, 2), name(30, 1)].map((one) => `${one}.open`));
-    await closeLeft(directory, { isAlive: (pid) => pid === 2, now: NOW, olderThanMs: 60_000 });
+    await closeLeft(directory, ({ pid, begunAt }) => pid === 2 || NOW.getTime() - begunAt.getTime() < 60_000);
     await expect(files()).resolves.toEqual([`${name(90, 1)}.ndjson`, `${name(90, 2)}.open`, `${name(30, 1)}.open`]);
-    await closeLeft(directory, { isAlive: () => false, now: NOW, olderThanMs: 0 });
+    await closeLeft(directory, () => false);
     await expect(files()).resolves.toEqual([name(90, 1), name(90, 2), name(30, 1)].map((one) => `${one}.ndjson`));
   });
 

@@ -43,21 +43,28 @@ async function segmentOf(directory: string, file: string, begunAt: Date): Promis
   }
 }
 
-export interface Left {
-  /** Whether a process may still write. */
-  readonly isAlive: (pid: number) => boolean;
-  readonly now: Date;
-  /** A process that is about to end may still close it by itself. */
-  readonly olderThanMs: number;
+/** One that is still written, or was when its process ended. */
+export interface OpenSegment {
+  readonly file: string;
+  readonly pid: number;
+  readonly begunAt: Date;
 }
 
-/** Closes what processes that are gone left open. */
-export async function closeLeft(directory: string, { isAlive, now, olderThanMs }: Left): Promise<void> {
-  for (const file of await namesIn(directory)) {
+export async function openSegmentsIn(directory: string): Promise<readonly OpenSegment[]> {
+  return (await namesIn(directory)).flatMap((file) => {
     const name = parseSegmentName(file);
-    if (!name || name.closed || now.getTime() - name.begunAt.getTime() < olderThanMs || isAlive(name.pid)) continue;
-    const closed = `${file.slice(0, -OPEN.length)}${CLOSED}`;
-    await rename(join(directory, file), join(directory, closed)).catch((error: unknown) => ifMissing(error, undefined));
+    return name && !name.closed ? [{ file, pid: name.pid, begunAt: name.begunAt }] : [];
+  });
+}
+
+/** Closes what nobody will close: a line that is written after that would be lost. */
+export async function closeLeft(directory: string, mayBeWritten: (segment: OpenSegment) => boolean): Promise<void> {
+  for (const segment of await openSegmentsIn(directory)) {
+    if (mayBeWritten(segment)) continue;
+    const closed = `${segment.file.slice(0, -OPEN.length)}${CLOSED}`;
+    await rename(join(directory, segment.file), join(directory, closed)).catch((error: unknown) =>
+      ifMissing(error, undefined),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * npm run chaos: the chaos run's long form. Kills are spread over mirrors that begin empty, so that there is always work to do; the first
- * one's seed is the one that is given, so that a mirror that failed can be run again alone.
+ * one's seed is the one that is given, so that a mirror that failed can be run again alone. With --analytics it is load and ClickHouse
+ * that are killed (tests/analytics/kills).
  *
  * Exit status: 0 when all held, 1 when something did not (it says how to run that again), 2 when it can't be run here, 130 when it
  * was cut short.
@@ -10,7 +11,10 @@ import { spawnSync } from 'node:child_process';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { INTERRUPTED, onInterruption } from '../../scripts/interruption.ts';
 import { referenceDir } from '../../shared/testing/reference.ts';
+import { figuresOfKills } from '../analytics/kills/figures.ts';
+import { runKills } from '../analytics/kills/kills.ts';
 import { findMinio } from '../services/minio.ts';
+import { hasClickHouse } from '../support/describe-with.ts';
 import { throwDice } from '../support/dice.ts';
 import { type ChaosReport, runChaos } from './chaos.ts';
 import { figuresOf } from './figures.ts';
@@ -19,6 +23,7 @@ interface Options {
   readonly kills: number;
   readonly storage: 'file' | 'minio' | 'both';
   readonly seed: number;
+  readonly analytics: boolean;
   readonly json: boolean;
 }
 
@@ -28,7 +33,8 @@ const CANNOT = 2;
 
 const options = new Command('npm run chaos --')
   .description(
-    'Kills processes of mirrors by SIGKILL, while upstream fails and MinIO is killed, too; looks whether all that is promised holds.',
+    `Kills processes of mirrors by SIGKILL, while upstream fails and MinIO is killed, too; looks whether all that is promised holds.
+With --analytics: kills load and ClickHouse, while deliveries repeat and overlap; looks whether every table is exact.`,
   )
   .addOption(new Option('--kills <n>', 'how many in all').argParser(wholeNumber).default(200))
   .addOption(
@@ -37,16 +43,39 @@ const options = new Command('npm run chaos --')
       .default('both'),
   )
   .addOption(new Option('--seed <n>', 'of the first mirror (default: any)').argParser(wholeNumber))
+  .option('--analytics', 'kills load and ClickHouse, and no mirror', false)
   .option('--json', 'the reports as JSON on standard output, and how it goes on standard error', false)
-  .addHelpText('after', '\nExample:\n  npm run chaos -- --kills 50 --storage file')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npm run chaos -- --kills 50 --storage file\n  npm run chaos -- --analytics --kills 50',
+  )
   .parse()
   .opts<Omit<Options, 'seed'> & Partial<Options>>();
 
 process.exitCode = await main({ ...options, seed: options.seed ?? throwDice().seed });
 
-async function main({ kills, storage, seed, json }: Options): Promise<number> {
-  const out = json ? process.stderr : process.stdout;
-  const say = (line: string): void => void out.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`);
+type Say = (line: string) => void;
+
+function main(asked: Options): Promise<number> {
+  const out = asked.json ? process.stderr : process.stdout;
+  const say: Say = (line) => void out.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`);
+  return asked.analytics ? killLogStream(asked, say) : killMirrors(asked, say);
+}
+
+async function killLogStream({ kills, seed, json }: Options, say: Say): Promise<number> {
+  if (!hasClickHouse()) return cannot(['there is no chdb for this machine']);
+  const signal = onInterruption();
+  say(`load and ClickHouse are to be killed ${kills} times; seed ${seed}`);
+  try {
+    const report = await runKills({ kills, seed, say, signal });
+    process.stdout.write(json ? `${JSON.stringify(report)}\n` : figuresOfKills(report));
+    return 0;
+  } catch (error) {
+    return failed(error, signal);
+  }
+}
+
+async function killMirrors({ kills, storage, seed, json }: Options, say: Say): Promise<number> {
   const minio = storage === 'file' ? undefined : await findMinio();
   const shared = referenceDir();
   const lacking = [
@@ -54,10 +83,7 @@ async function main({ kills, storage, seed, json }: Options): Promise<number> {
     ...(spawnSync('python3', ['--version']).status === 0 ? [] : ['there is no python3']),
     ...(storage === 'file' || minio !== undefined ? [] : ['there is no MinIO; --storage file does without']),
   ];
-  if (shared === undefined || lacking.length > 0) {
-    process.stderr.write(`This can't be run: ${lacking.join('; ')}.\n`);
-    return CANNOT;
-  }
+  if (shared === undefined || lacking.length > 0) return cannot(lacking);
 
   const signal = onInterruption();
   const reports: ChaosReport[] = [];
@@ -73,13 +99,21 @@ async function main({ kills, storage, seed, json }: Options): Promise<number> {
     }
     return 0;
   } catch (error) {
-    if (signal.aborted) return INTERRUPTED;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    return failed(error, signal);
   } finally {
-    if (json) process.stdout.write(`${JSON.stringify(reports)}\n`);
-    else out.write(figuresOf(reports));
+    process.stdout.write(json ? `${JSON.stringify(reports)}\n` : figuresOf(reports));
   }
+}
+
+function cannot(lacking: readonly string[]): number {
+  process.stderr.write(`This can't be run: ${lacking.join('; ')}.\n`);
+  return CANNOT;
+}
+
+function failed(error: unknown, signal: AbortSignal): number {
+  if (signal.aborted) return INTERRUPTED;
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  return 1;
 }
 
 function wholeNumber(text: string): number {

@@ -15,9 +15,13 @@ export function describeWithNix(name: string, define: (shared: string) => void, 
 
 /** There is an embedded ClickHouse for this machine. */
 export function describeWithClickHouse(name: string, define: () => void): void {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  if (spawnSync(process.execPath, ['-e', "await import('chdb')"], { cwd: root }).status === 0) describe(name, define);
+  if (hasClickHouse()) describe(name, define);
   else skip(name, 'chdb for this machine');
+}
+
+export function hasClickHouse(): boolean {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  return spawnSync(process.execPath, ['-e', "await import('chdb')"], { cwd: root }).status === 0;
 }
 
 function isInstalled(program: string, name: string): boolean {

@@ -1,0 +1,66 @@
+/**
+ * One question to ClickHouse. Whatever varies is bound as a parameter, and never part of the SQL; what comes back is read by a schema.
+ * It is bounded in time and rows, and can't change anything: `readonly 2` forbids all writing and lets these settings be set.
+ */
+import * as v from 'valibot';
+import { Malformed } from '../../errors.ts';
+import { analyticsFailed } from '../analytics-failed.ts';
+import type { ClickHouseClient } from '../client.ts';
+
+export type Asked = Pick<ClickHouseClient, 'query'>;
+
+export interface Question<T> {
+  readonly sql: string;
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly row: v.GenericSchema<unknown, T>;
+  /** More is an error, not a part of the answer. */
+  readonly mostRows?: number;
+  /** Default 5; a page waits less. */
+  readonly mostSeconds?: number;
+}
+
+const MOST_SECONDS = 5;
+const MOST_ROWS = 10_000;
+
+/**
+ * @throws {AnalyticsFailed} when there is no answer, or not in time.
+ * @throws {Malformed} when a row is not what the schema says.
+ */
+export async function ask<T>(question: Question<T>, client: Asked, signal: AbortSignal): Promise<readonly T[]> {
+  const { sql, params = {}, row, mostRows = MOST_ROWS, mostSeconds = MOST_SECONDS } = question;
+  const rows = await client
+    .query({
+      query: sql,
+      query_params: params,
+      format: 'JSONEachRow',
+      abort_signal: signal,
+      clickhouse_settings: {
+        readonly: '2',
+        max_execution_time: mostSeconds,
+        max_result_rows: String(mostRows),
+        result_overflow_mode: 'throw',
+        output_format_json_quote_64bit_integers: 0,
+        date_time_output_format: 'iso',
+      },
+    })
+    .then((answer) => answer.json())
+    .catch((error: unknown) => {
+      throw analyticsFailed('ask', tableOf(sql), error);
+    });
+  const read = v.safeParse(v.array(row), rows);
+  if (read.success) return read.output;
+  const [issue] = read.issues;
+  throw new Malformed(`not an answer of ClickHouse: ${issue.message}`, { field: v.getDotPath(issue) ?? '(all)' });
+}
+
+const tableOf = (sql: string): string => /\bFROM (\w+)/.exec(sql)?.[1] ?? 'nothing';
+
+/** The same where there is one row, whatever the tables hold. */
+export async function askOne<T>(question: Question<T>, client: Asked, signal: AbortSignal): Promise<T> {
+  const [row] = await ask({ ...question, mostRows: 1 }, client, signal);
+  if (row === undefined) throw new Malformed('not an answer of ClickHouse: no row', { field: '(all)' });
+  return row;
+}
+
+/** Sums may be too large to be exact (from 2 ** 53), and never negative. */
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
