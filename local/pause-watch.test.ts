@@ -23,9 +23,19 @@ it('knows the last reason of one pause', () => {
   expect(pauses.current()).toEqual({ reason: 'the bucket is gone', sinceMs: 1_000 });
 });
 
-it.each(['copy.resumed', 'copy.done'])('takes %s for the end of it', (event) => {
+it.each([line('copy.resumed'), { ...line('copy.done'), outcome: 'copied' }])(
+  'takes $event for the end of it',
+  (end) => {
+    const pauses = watchPauses();
+    pauses.add(line('copy.paused'));
+    pauses.add(end);
+    expect(pauses.current()).toBeUndefined();
+  },
+);
+
+it('goes on when a path needs no copy', () => {
   const pauses = watchPauses();
   pauses.add(line('copy.paused'));
-  pauses.add(line(event));
-  expect(pauses.current()).toBeUndefined();
+  pauses.add({ ...line('copy.done'), outcome: 'present' });
+  expect(pauses.current()).toBeDefined();
 });

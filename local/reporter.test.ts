@@ -187,6 +187,12 @@ describe('createReporter', () => {
     expect(text).toBe('copy     copy.unavailable corrupt nar/x is not what its narinfo says\n');
   });
 
+  it('shows who debugs what happens, but not that a second has passed', () => {
+    const debug = { function: 'publish', level: 'debug' as const };
+    const tick = { ...debug, event: 'publish.done', outcome: 'ticked' };
+    expect(report([tick, { ...debug, event: 'bucket.looked' }, tick])).toBe('publish  bucket.looked\n');
+  });
+
   it('lets nothing that upstream said steer the terminal', () => {
     const text = report([{ function: 'copy', event: 'output', message: '\u001b[2Jgone\r\u202eevil' }]);
     expect(text).toBe('copy      [2Jgone evil\n');

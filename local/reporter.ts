@@ -147,6 +147,8 @@ function sentenceOf(line: LogLine): string | undefined {
       return `${line.host}: answers again`;
     case 'messages.released':
       return `${counted(number('count'), 'message')} of the last run taken up again`;
+    case 'publish.done': // at level debug a tick a second
+      return undefined;
     case 'output':
       return String(line.message);
     default:

@@ -101,6 +101,7 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
       ...buckets,
       ...analytics.settings,
       SPOOL: analytics.spool ?? 'off',
+      METRICS: 'off', // there is no CloudWatch
       LEASE_HOLDER: await identityOf(config.DATA_DIR),
     },
     logStream: analytics.spool

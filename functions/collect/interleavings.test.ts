@@ -10,6 +10,7 @@ import { formatPins, PINS_KEY } from '../../events/pins.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { describeError } from '../../shared/errors.ts';
 import { memoryLog } from '../../shared/log.ts';
+import { noMetrics } from '../../shared/metrics.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
 import { formatStorePath } from '../../shared/nix/store-path.ts';
 import { memoryQueue } from '../../shared/queue/memory.ts';
@@ -170,7 +171,17 @@ async function play({ seed, store, releases, policy: said, phases }: Scenario): 
     const [cacheInfo, holder] = ['StoreDir: /nix/store\n', 'machine'];
     return {
       ...own,
-      publisher: createPublisher({ ...own, copyQueue, log, now, holder, cacheInfo, parts, records: noRecordLog }),
+      publisher: createPublisher({
+        ...own,
+        copyQueue,
+        log,
+        now,
+        holder,
+        cacheInfo,
+        parts,
+        records: noRecordLog,
+        metrics: noMetrics,
+      }),
     };
   }
 

@@ -4,6 +4,7 @@ import { noRecordLog } from '../../events/log-record.ts';
 import { formatPins, PINS_KEY } from '../../events/pins.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { createLease } from '../../shared/bucket/lease.ts';
+import { noMetrics } from '../../shared/metrics.ts';
 import { narInfoKey } from '../../shared/nix/cache-object.ts';
 import { memoryQueue } from '../../shared/queue/memory.ts';
 import { type CollectWorld, namesOf, UNSTABLE } from '../../shared/testing/collect-world.ts';
@@ -181,6 +182,7 @@ describe('collect and a copy that finds the NAR just before it goes', () => {
     const publisher = createPublisher({
       ...{ bucket, state, copyQueue, log, now, holder: 'machine', cacheInfo: '', parts },
       records: noRecordLog,
+      metrics: noMetrics,
     });
     await publisher.tick(live);
     expect(await world.names()).not.toContain(narInfoKey(lone.hash));

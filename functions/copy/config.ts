@@ -9,6 +9,7 @@ import {
   integer,
   level,
   listOf,
+  oneOf,
   optional,
   rate,
   text,
@@ -36,5 +37,7 @@ export const readCopyConfig = () =>
     CONTACT: contact(DEFAULTS.CONTACT),
     /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
     SPOOL: optional(text()),
+    /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
+    METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
     LOG_LEVEL: level('info'),
   });

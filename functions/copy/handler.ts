@@ -8,6 +8,7 @@ import { freeSpace } from '../../shared/bucket/free-space.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { troubleWithAny } from '../../shared/bucket/probe.ts';
 import { createLog } from '../../shared/log.ts';
+import { openMetrics } from '../../shared/metrics.ts';
 import { consumeBatch, type Run } from '../../shared/queue/consume-batch.ts';
 import { openSqsClient } from '../../shared/queue/open.ts';
 import { sqsQueue } from '../../shared/queue/sqs.ts';
@@ -17,6 +18,7 @@ import { userAgent } from '../../shared/upstream/user-agent.ts';
 import { lackOfAllowance } from './allowance.ts';
 import { answerRequest, writeFailing } from './answer-request.ts';
 import { readCopyConfig } from './config.ts';
+import { createCopyMeter } from './meter.ts';
 import { pausedWithoutBucket } from './pause.ts';
 import { lackOfRoom } from './room.ts';
 import { tellFailure } from './tell.ts';
@@ -24,7 +26,11 @@ import { tellFailure } from './tell.ts';
 const config = readCopyConfig();
 const log = createLog({ fields: { function: 'copy' }, level: config.LOG_LEVEL });
 const onLost = (count: number, error: unknown) => log.warn('records.lost', { count, error });
-const records = createRecordLog(openRecordSink(config.SPOOL, { onLost }));
+const meter = createCopyMeter(
+  createRecordLog(openRecordSink(config.SPOOL, { onLost })),
+  openMetrics(config.METRICS, 'copy'),
+);
+const { records } = meter;
 const [bucket, state] = [openBucket(config.BUCKET), openBucket(config.STATE)];
 const http = createHttpClient({
   userAgent: userAgent(config.CONTACT),
@@ -64,13 +70,15 @@ const queue = sqsQueue({
 });
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
-  consumeBatch(
-    {
-      parse: parseCopyRequested,
-      work,
-      beforeBury: async (request, error) => request && writeFailing(request.hash, error, deps),
-      onFailure: (failure) => tellFailure(failure, records),
-    },
-    { queue, log, patience: { receives: config.COPY_PATIENCE_RECEIVES, ms: config.COPY_PATIENCE } },
+  meter.handler(
+    consumeBatch(
+      {
+        parse: parseCopyRequested,
+        work: meter.work(work),
+        beforeBury: async (request, error) => request && writeFailing(request.hash, error, deps),
+        onFailure: (failure) => tellFailure(failure, records),
+      },
+      { queue, log, patience: { receives: config.COPY_PATIENCE_RECEIVES, ms: config.COPY_PATIENCE } },
+    ),
   ),
 );

@@ -4,7 +4,7 @@ import { memoryRecordLog } from '../../events/log-record.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { UpstreamFailed } from '../../shared/errors.ts';
-import { silentLog } from '../../shared/log.ts';
+import { memoryLog, silentLog } from '../../shared/log.ts';
 import { parseReleasePrefix } from '../../shared/nix/release.ts';
 import { consumeBatch } from '../../shared/queue/consume-batch.ts';
 import { memoryQueue } from '../../shared/queue/memory.ts';
@@ -20,6 +20,11 @@ const hello = storeObject('hello-2.12', { compression: 'zstd', contents: 'hello 
 const request = formatCopyRequested({ hash: hello.hash, release });
 const [, fileHash = ''] = /FileHash: (.*)/.exec(hello.narInfo) ?? [];
 const narSize = Number(/NarSize: (.*)/.exec(hello.narInfo)?.[1]);
+
+const failing: AnswerDeps['upstream'] = {
+  ...memoryBinaryCache(new Map()),
+  narInfo: () => Promise.reject(new UpstreamFailed('503')),
+};
 
 function copying(more: Partial<AnswerDeps> = {}) {
   const objects = upstreamObjects([hello]);
@@ -53,7 +58,7 @@ function copying(more: Partial<AnswerDeps> = {}) {
         beforeBury: async (message, error) => message && writeFailing(message.hash, error, with_),
         onFailure: (failure) => tellFailure(failure, records),
       },
-      { queue: memoryQueue(), log: silentLog, now, answerMs: 100 },
+      { queue: memoryQueue(), log: with_.log, now, answerMs: 100 },
     );
   const deliver = (body = request, { receives = 1, cut = deps } = {}) =>
     consume(cut)(sqsEvent([body], { receives, firstReceivedAt: new Date(clock.ms - receives * HOUR) }), {
@@ -63,6 +68,33 @@ function copying(more: Partial<AnswerDeps> = {}) {
   const told = () => records.records.map(({ v: _v, id: _id, ts: _ts, ...rest }) => rest);
   return { deps, objects, deliver, told };
 }
+
+describe('the log of copy', () => {
+  it('has one line for each delivery that says how it ended, whatever that was', async () => {
+    const log = memoryLog();
+    const { deliver, objects } = copying({ log });
+    await deliver();
+    await deliver();
+    const ends = () => log.lines.filter(({ outcome }) => outcome !== undefined);
+    expect(ends()).toMatchObject([
+      { level: 'info', event: 'copy.done', outcome: 'copied', duration_ms: 412 },
+      { level: 'info', event: 'copy.done', outcome: 'present', duration_ms: 0 },
+    ]);
+    const gone = copying({ log });
+    gone.objects.clear();
+    objects.clear();
+    await gone.deliver();
+    await gone.deliver(request, { receives: 20, cut: { ...gone.deps, upstream: failing } });
+    expect(ends().slice(2)).toMatchObject([
+      { event: 'copy.unavailable', outcome: 'unavailable', reason: 'missing', duration_ms: 0 },
+      { event: 'copy.done', outcome: 'not-due' },
+    ]);
+    const dying = copying({ log });
+    await dying.deliver(request, { receives: 20, cut: { ...dying.deps, upstream: failing } });
+    expect(ends().slice(4)).toMatchObject([{ event: 'message.buried', outcome: 'buried' }]);
+    expect(log.lines.filter(({ reason }) => reason === 'failing')).toHaveLength(1); // written down before it was buried
+  });
+});
 
 describe('the records of copy', () => {
   it('tell of a path that was copied: what, on whose account, how large, how long, at which attempt', async () => {

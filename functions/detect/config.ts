@@ -8,6 +8,7 @@ import {
   integer,
   level,
   listOf,
+  oneOf,
   optional,
   rate,
   text,
@@ -30,5 +31,7 @@ export const readDetectConfig = () =>
     CONTACT: contact(DEFAULTS.CONTACT),
     /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
     SPOOL: optional(text()),
+    /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
+    METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
     LOG_LEVEL: level('info'),
   });

@@ -11,6 +11,7 @@ import { getText } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { UpstreamFailed } from '../../shared/errors.ts';
 import { memoryLog } from '../../shared/log.ts';
+import { type Metrics, memoryMetrics, noMetrics } from '../../shared/metrics.ts';
 import {
   type ChannelName,
   parseChannelName,
@@ -64,6 +65,7 @@ async function setUp(releases: readonly (readonly [ReleasePrefix, readonly Store
     now: () => new Date('2026-11-23T00:00:00Z'),
     log: memoryLog(),
     records: memoryRecordLog(),
+    metrics: noMetrics as Metrics,
     mirrorImages: false,
     room: async () => undefined,
   };
@@ -395,7 +397,9 @@ describe('detectAll', () => {
         ],
       },
     });
-    expect(deps.log.lines.map(({ event }) => event)).toEqual(['channel.failed', 'release.detected']);
+    expect(deps.log.lines.map(({ event }) => event)).toEqual(['channel.failed', 'release.detected', 'detect.done']);
+    const counts = { channels: 2, unchanged: 0, detected: 1, failed: 1, asked: 1 };
+    expect(deps.log.lines.at(-1)).toMatchObject({ level: 'info', outcome: 'failed', ...counts, duration_ms: 0 });
   });
 
   it('notes once a run when it looked and what it found, and costs no more than that', async () => {
@@ -426,7 +430,37 @@ describe('detectAll', () => {
     await expect(detectAll([unstable], { ...deps, state }, live)).resolves.toMatchObject({
       channels: [{ outcome: 'unchanged' }],
     });
-    expect(deps.log.lines.at(-1)).toMatchObject({ level: 'warn', event: 'poll.not-noted' });
+    expect(deps.log.lines.at(-2)).toMatchObject({ level: 'warn', event: 'poll.not-noted' });
+    expect(deps.log.lines.at(-1)).toMatchObject({ event: 'detect.done', outcome: 'unchanged' });
+  });
+
+  it('meters what failed, what it asked for, and how long each channel has been behind', async () => {
+    const { deps, bucket, points } = await setUp([
+      [r1, [a]],
+      [r1small, [a]],
+    ]);
+    points.set(unstable, r1).set(small, r1small);
+    const metrics = memoryMetrics('detect');
+    await detectAll([unstable, small], { ...deps, metrics }, live);
+    const pointer = { channel: unstable, release: r1, revision: '', listed: 1, unavailable: {} };
+    const movedAt = '2026-11-23T00:30:00.000Z';
+    await bucket.put(channelPointerKey(unstable), formatChannelPointer({ ...pointer, movedAt }));
+    const later = () => new Date('2026-11-23T01:00:00Z');
+    const resolve: Channels['resolve'] = (channel, ...more) =>
+      channel === small ? Promise.reject(new UpstreamFailed('503')) : deps.channels.resolve(channel, ...more);
+    const failing = { ...deps, metrics, now: later, channels: { ...deps.channels, resolve } };
+    await expect(detectAll([unstable, small], failing, live)).rejects.toMatchObject({ code: 'CHANNELS_FAILED' });
+    expect(metrics.said.slice(3)).toMatchObject([
+      { ChannelsFailed: 1, StorePathsAsked: 0 },
+      { Channel: unstable, ChannelLagSeconds: 0 },
+      { Channel: small, ChannelLagSeconds: 3_600 },
+    ]);
+    expect(metrics.said[4]?._aws.CloudWatchMetrics[0]?.Metrics).toEqual([
+      { Name: 'ChannelLagSeconds', Unit: 'Seconds' },
+    ]);
+    const state = { ...deps.state, put: deps.state.put, get: () => Promise.reject(new UpstreamFailed('no')) };
+    await expect(detectAll([unstable], { ...failing, state }, live)).rejects.toMatchObject({ code: 'CHANNELS_FAILED' });
+    expect(deps.log.lines).toContainEqual(expect.objectContaining({ event: 'lag.not-measured', channel: unstable }));
   });
 });
 

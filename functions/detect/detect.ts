@@ -4,9 +4,9 @@
  */
 import type { RecordLog } from '../../events/log-record.ts';
 import { ChannelsFailed, describeError } from '../../shared/errors.ts';
-import type { Log } from '../../shared/log.ts';
 import type { ChannelName } from '../../shared/nix/release.ts';
 import { type DetectDeps, type Detected, detectChannel } from './detect-channel.ts';
+import { type MeterDeps, meterRun } from './meter.ts';
 import { notePolled } from './note-polled.ts';
 import { bringImages, type ImageDeps } from './release-images.ts';
 import { tellDetected, tellFailed } from './tell.ts';
@@ -24,10 +24,11 @@ export interface DetectedAll {
  */
 export async function detectAll(
   channels: readonly ChannelName[],
-  deps: DetectDeps & ImageDeps & { readonly log: Log; readonly records: RecordLog; readonly mirrorImages: boolean },
+  deps: DetectDeps & ImageDeps & MeterDeps & { readonly records: RecordLog; readonly mirrorImages: boolean },
   signal: AbortSignal,
 ): Promise<DetectedAll> {
   const outcomes: DetectedAll['channels'][number][] = [];
+  const beganAll = deps.now().getTime();
   for (const channel of channels) {
     const began = deps.now().getTime();
     const ms = () => deps.now().getTime() - began;
@@ -48,11 +49,27 @@ export async function detectAll(
     }
   }
   await notePolled(outcomes, deps, signal);
+  const figures = figuresOf(outcomes);
+  await meterRun(figures, channels, deps, signal);
   if (deps.mirrorImages) {
     const standing = outcomes.flatMap((one) => (one.outcome === 'failed' ? [] : [one]));
     await bringImages(standing, deps, signal);
   }
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed').map(({ channel }) => channel);
+  const outcome = failed.length > 0 ? 'failed' : figures.detected > 0 ? 'detected' : 'unchanged';
+  deps.log.info('detect.done', { outcome, ...figures, duration_ms: deps.now().getTime() - beganAll });
   if (failed.length > 0) throw new ChannelsFailed(`could not look at ${failed.join(', ')}`, { channels: outcomes });
   return { channels: outcomes };
+}
+
+function figuresOf(outcomes: DetectedAll['channels']) {
+  const of = (outcome: string): number => outcomes.filter((one) => one.outcome === outcome).length;
+  const asked = outcomes.reduce((sum, one) => sum + (one.outcome === 'detected' ? one.asked : 0), 0);
+  return {
+    channels: outcomes.length,
+    unchanged: of('unchanged'),
+    detected: of('detected'),
+    failed: of('failed'),
+    asked,
+  };
 }

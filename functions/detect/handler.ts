@@ -6,6 +6,7 @@ import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { freeSpace } from '../../shared/bucket/free-space.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
+import { openMetrics } from '../../shared/metrics.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
 import { openSqsClient } from '../../shared/queue/open.ts';
 import { sqsQueue } from '../../shared/queue/sqs.ts';
@@ -34,6 +35,7 @@ const deps = {
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log,
   records: createRecordLog(openRecordSink(config.SPOOL, { onLost })),
+  metrics: openMetrics(config.METRICS, 'detect'),
   now: () => new Date(),
   mirrorImages: config.MIRROR_IMAGES,
   async room() {

@@ -6,6 +6,7 @@ import { getText } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { UpstreamFailed } from '../../shared/errors.ts';
 import { memoryLog } from '../../shared/log.ts';
+import { noMetrics } from '../../shared/metrics.ts';
 import {
   type ChannelName,
   parseChannelName,
@@ -62,6 +63,7 @@ async function setUp() {
     },
     log: memoryLog(),
     records: noRecordLog,
+    metrics: noMetrics,
     now: () => new Date(0),
     mirrorImages: true,
     room: async (): Promise<number | undefined> => undefined,

@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { openClickHouse } from '../../shared/analytics/client.ts';
 import { createLog } from '../../shared/log.ts';
+import { openMetrics } from '../../shared/metrics.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
 import { clickHouseLogTables } from './clickhouse-log-tables.ts';
 import { readLoadConfig } from './config.ts';
@@ -14,6 +15,7 @@ const deps = {
     config.CLICKHOUSE_URL &&
     clickHouseLogTables(openClickHouse(config.CLICKHOUSE_URL, { requestTimeoutMs: 60_000, packed: true })),
   now: () => new Date(),
+  metrics: openMetrics(config.METRICS, 'load'),
   log: createLog({ fields: { function: 'load' }, level: config.LOG_LEVEL }),
 };
 

@@ -19,6 +19,8 @@ export interface Loaded extends Counts {
   readonly source: string;
   /** Rows that were left out, since they were there. */
   readonly already: number;
+  /** Of its youngest line. */
+  readonly newest: Date;
 }
 
 /** The tables remember 100,000 inserts, and replicated ones two weeks; that many need 28 hours at one a second. */
@@ -46,5 +48,5 @@ export async function loadDelivery(delivery: Readable, deps: LoadDeps, signal: A
   const remembered = at.getTime() - (before ?? at).getTime() < REMEMBERED_MS;
   const already = await putOnce({ rows, token, source, remembered }, present, { tables, log }, signal);
   if (reason !== undefined) log.warn('load.unreadable', { source, count: counts.unreadable, reason });
-  return { source, ...counts, already };
+  return { source, ...counts, already, newest };
 }

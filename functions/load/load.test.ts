@@ -1,5 +1,6 @@
 import { AnalyticsFailed } from '../../shared/errors.ts';
 import { memoryLog } from '../../shared/log.ts';
+import { memoryMetrics } from '../../shared/metrics.ts';
 import { failedInvocation, type LogEvent, sqsBatch, subscription } from '../../shared/testing/log-delivery.ts';
 import { logLine, RECORDS } from '../../shared/testing/log-lines.ts';
 import { load } from './load.ts';
@@ -16,7 +17,8 @@ const event = (id: string, message = logLine(RECORDS.request, { id, at: NOW })):
 function world(cut?: (moment: string) => void) {
   const tables = memoryLogTables(cut ? { cut } : {});
   const log = memoryLog();
-  return { tables, log, deps: { tables, log, now: () => NOW } };
+  const metrics = memoryMetrics('load');
+  return { tables, log, metrics, deps: { tables, log, metrics, now: () => NOW } };
 }
 const down = (): never => {
   throw new AnalyticsFailed('could not look into deliveries: ECONNREFUSED');
@@ -35,7 +37,10 @@ describe('load', () => {
     expect(it.tables.ledger).toMatchObject([
       { source: '/aws/lambda/copycat-dev-serve', rows: 2, noise: 1, unreadable: 0, begun: NOW, newest: NOW },
     ]);
-    expect(it.log.lines).toMatchObject([{ event: 'load.done', rows: 2, noise: 1, already: 0 }]);
+    const done = { event: 'load.done', outcome: 'loaded', rows: 2, noise: 1, already: 0, delay_ms: 0, duration_ms: 0 };
+    expect(it.log.lines).toMatchObject([done]);
+    const figures = { RowsLoaded: 2, LinesUnreadable: 0, DeliveriesFailed: 0, LogDelaySeconds: 0 };
+    expect(it.metrics.said).toMatchObject([figures]);
   });
 
   it('has nothing to do when a subscription begins', async () => {
@@ -73,7 +78,11 @@ describe('load', () => {
   });
 
   it('throws when ClickHouse is down, so that Lambda tries again', async () => {
-    await expect(load(subscription([event('1')]), world(down).deps, signal)).rejects.toThrow(AnalyticsFailed);
+    const it = world(down);
+    await expect(load(subscription([event('1')]), it.deps, signal)).rejects.toThrow(AnalyticsFailed);
+    expect(it.log.lines).toMatchObject([{ event: 'load.done', outcome: 'failed', code: 'ANALYTICS_FAILED' }]);
+    expect(it.metrics.said).toMatchObject([{ RowsLoaded: 0, DeliveriesFailed: 1 }]);
+    expect(it.metrics.said[0]).not.toHaveProperty('LogDelaySeconds'); // none would be a good one
   });
 
   it('leaves in the queue what ClickHouse did not take, and that only', async () => {
@@ -91,11 +100,16 @@ describe('load', () => {
       expect.objectContaining({
         event: 'message.stays',
         message_id: 'b',
+        outcome: 'stays',
         error: expect.objectContaining({ code: 'ANALYTICS_FAILED' }),
       }),
     );
     await load(batch, it.deps, signal);
     expect(requests(it)).toBe(3);
+    expect(it.metrics.said).toMatchObject([
+      { RowsLoaded: 2, DeliveriesFailed: 1 },
+      { RowsLoaded: 3, DeliveriesFailed: 0 }, // what is put in again counts again
+    ]);
   });
 
   it('leaves in the queue what it has no time for', async () => {
@@ -113,8 +127,8 @@ describe('load', () => {
   });
 
   it('lets go of everything where there is no ClickHouse, and says so', async () => {
-    const { log } = world();
-    const deps = { log, now: () => NOW, tables: undefined };
+    const { log, metrics } = world();
+    const deps = { log, metrics, now: () => NOW, tables: undefined };
     await expect(load(subscription([event('1')]), deps, signal)).resolves.toEqual({ outcome: 'off' });
     await expect(load(sqsBatch({ a: JSON.stringify(subscription([event('1')])) }), deps, signal)).resolves.toEqual({
       batchItemFailures: [],

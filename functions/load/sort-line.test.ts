@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { MOST_LINE_LENGTH } from '../../events/log-record.ts';
 import { createLog, LEVELS } from '../../shared/log.ts';
+import { createMetrics, type Metrics } from '../../shared/metrics.ts';
 import { logLine, RECORDS } from '../../shared/testing/log-lines.ts';
 import { sortLine } from './sort-line.ts';
 
@@ -12,6 +13,11 @@ const line = (changes: object = {}): string =>
 const logged = (say: (log: ReturnType<typeof createLog>) => void): string => {
   const lines: string[] = [];
   say(createLog({ level: 'debug', fields: { function: 'copy' }, write: (text) => lines.push(text) }));
+  return lines.join('\n');
+};
+const metered = (put: (metrics: Metrics) => void): string => {
+  const lines: string[] = [];
+  put(createMetrics({ function: 'copy', write: (text) => lines.push(text) }));
   return lines.join('\n');
 };
 
@@ -26,6 +32,7 @@ describe('a line', () => {
     ['blanks', ' \t'],
     ['our own log', logged((log) => log.info('copy.done', { kind: 'request', bytes: 12 }))],
     ...LEVELS.map((level) => [`our own log, ${level}`, logged((log) => log[level]('said'))]),
+    ['our metrics', metered((metrics) => metrics.put({ Copied: 9 }, {}, { Channel: 'nixos-unstable' }))],
     ['a start', 'START RequestId: 8f5e Version: $LATEST'],
     ['an end', 'END RequestId: 8f5e'],
     ['a report', 'REPORT RequestId: 8f5e\tDuration: 12.30 ms\tBilled Duration: 13 ms\tMemory Size: 512 MB\t'],
@@ -42,6 +49,7 @@ describe('a line', () => {
     ['what a library printed', '2026-11-25T12:00:00.000Z\tid\tWARN\tdeprecated', /not JSON/],
     ['the log of another', '{"time":"2026-11-25T12:00:00Z","level":"fatal","event":"x"}', /kind/],
     ['the type of another', '{"time":"2026-11-25T12:00:00Z","type":"platform","record":{}}', /kind/],
+    ['the metadata of another', '{"_aws":{"Timestamp":1}}', /kind/],
     ['a bare value', 'null', /\(all\)/],
     ['an unknown version', line({ v: 2 }), /: v: /],
     ['an unknown kind', line({ kind: 'visit' }), /: kind: /],

@@ -2,7 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { bytes, clickHouseUrl, contact, integer, level, optional, text, url } from '../../shared/config/readers.ts';
+import {
+  bytes,
+  clickHouseUrl,
+  contact,
+  integer,
+  level,
+  oneOf,
+  optional,
+  text,
+  url,
+} from '../../shared/config/readers.ts';
 
 export const readPublishConfig = () =>
   readEnv({
@@ -18,5 +28,7 @@ export const readPublishConfig = () =>
     LEASE_HOLDER: text(randomUUID()),
     /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
     SPOOL: optional(text()),
+    /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
+    METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
     LOG_LEVEL: level('info'),
   });

@@ -5,6 +5,7 @@ import { createRecordLog } from '../../events/log-record.ts';
 import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
+import { openMetrics } from '../../shared/metrics.ts';
 import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
 import { openSqsClient } from '../../shared/queue/open.ts';
@@ -32,6 +33,7 @@ const publisher = createPublisher({
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log,
   records: createRecordLog(openRecordSink(config.SPOOL, { onLost })),
+  metrics: openMetrics(config.METRICS, 'publish'),
   now: () => new Date(),
   holder: config.LEASE_HOLDER,
   maxBucketBytes: config.MAX_BUCKET_BYTES,

@@ -11,7 +11,8 @@ import { stagedKey } from '../../events/staged.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { BucketFailed } from '../../shared/errors.ts';
-import { memoryLog } from '../../shared/log.ts';
+import { type Log, memoryLog } from '../../shared/log.ts';
+import { memoryMetrics, noMetrics } from '../../shared/metrics.ts';
 import { parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../../shared/nix/release.ts';
 import type { StorePath } from '../../shared/nix/store-path.ts';
 import { memoryQueue } from '../../shared/queue/memory.ts';
@@ -42,6 +43,7 @@ function setUp(parts: Partial<Parts> = {}) {
   const clock = { now: Date.parse('2026-11-23T00:00:00Z') };
   const log = memoryLog();
   const records = memoryRecordLog(() => new Date(clock.now));
+  const metrics = memoryMetrics('publish');
   const publisher = (holder = 'one', maxBucketBytes?: number) =>
     createPublisher({
       maxBucketBytes,
@@ -50,6 +52,7 @@ function setUp(parts: Partial<Parts> = {}) {
       copyQueue,
       log,
       records,
+      metrics,
       now: () => new Date(clock.now),
       holder,
       cacheInfo: 'StoreDir: /nix/store\n',
@@ -57,7 +60,7 @@ function setUp(parts: Partial<Parts> = {}) {
     });
   /** What the log stream was told, without what all records have. */
   const told = () => records.records.map(({ v: _v, id: _id, ts: _ts, ...rest }) => rest);
-  return { journal, bucket, state, copyQueue, clock, log, records, told, publisher };
+  return { journal, bucket, state, copyQueue, clock, log, records, metrics, told, publisher };
 }
 
 /** As copy does: the NAR, then the narinfo. */
@@ -138,6 +141,36 @@ describe('the publisher', () => {
     await stage(bucket, state, base);
     await expect(one.tick(live)).resolves.toMatchObject({ idle: false });
     await expect(one.tick(live)).resolves.toMatchObject({ idle: true, shown: 0, asked: 0 });
+  });
+
+  it('ends each tick in one line, and in one line of metrics; an idle one is for who debugs', async () => {
+    const { bucket, state, log, metrics, publisher } = setUp();
+    const one = publisher();
+    await stage(bucket, state, base, lib, app);
+    await markUnavailable(state, lone.path, 'missing');
+    await state.delete(stagedKey(base.hash)); // what both refer to
+    await one.tick(live);
+    await one.tick(live);
+    await publisher('two').tick(live);
+    const done = log.lines.filter(({ event }) => event === 'publish.done');
+    expect(done).toMatchObject([
+      { level: 'info', outcome: 'ticked', shown: 0, asked: 1, staged: 2, unavailable: 1, duration_ms: 0 },
+      { level: 'debug', outcome: 'ticked', asked: 0 },
+      { level: 'debug', outcome: 'other-holder' },
+    ]);
+    expect(metrics.said).toMatchObject([
+      { Shown: 0, Settled: 0, Moved: 0, Staged: 2, Unavailable: 1, LeaseHeldElsewhere: 0 },
+      { Staged: 2 },
+      { LeaseHeldElsewhere: 1 },
+    ]);
+    expect(metrics.said[2]).not.toHaveProperty('Shown'); // it can't know
+  });
+
+  it('ends a tick that fails in one line, too', async () => {
+    const { state, bucket, log } = setUp();
+    await stage(bucket, state, base);
+    await expect(cutAfter(0, bucket, state, { log }).tick(live)).rejects.toThrow();
+    expect(log.lines.filter(({ event }) => event === 'publish.done')).toMatchObject([{ outcome: 'failed' }]);
   });
 
   it('lets one publisher at a time make names', async () => {
@@ -455,6 +488,7 @@ References: ${absent.hash}-${absent.name}
     const { state, bucket, copyQueue, clock, log } = setUp();
     const down = () => Promise.reject(new BucketFailed('down'));
     const one = createPublisher({
+      metrics: noMetrics,
       bucket: { ...bucket, get: down, put: down },
       state,
       copyQueue,
@@ -487,6 +521,7 @@ References: ${absent.hash}-${absent.name}
       },
     };
     const one = createPublisher({
+      metrics: noMetrics,
       bucket,
       state: slow,
       copyQueue,
@@ -511,6 +546,7 @@ References: ${absent.hash}-${absent.name}
 interface CutOptions {
   readonly maxBucketBytes?: number;
   readonly records?: RecordLog;
+  readonly log?: Log;
 }
 
 /** A publisher whose process dies after so many writes. */
@@ -518,7 +554,7 @@ function cutAfter(
   writes: number,
   bucket: Bucket,
   state: Bucket,
-  { maxBucketBytes, records = noRecordLog }: CutOptions = {},
+  { maxBucketBytes, records = noRecordLog, log = memoryLog() }: CutOptions = {},
 ) {
   let left = writes;
   const mortal = (whole: Bucket): Bucket => ({
@@ -535,10 +571,11 @@ function cutAfter(
     },
   });
   return createPublisher({
+    metrics: noMetrics,
     bucket: mortal(bucket),
     state: mortal(state),
     copyQueue: memoryQueue(),
-    log: memoryLog(),
+    log,
     records,
     now: () => new Date('2026-11-23T00:00:00Z'),
     holder: 'cut',
@@ -698,6 +735,7 @@ describe('the records of publish', () => {
     const { state, bucket, clock, records, told } = setUp();
     const down = () => Promise.reject(new BucketFailed('no answer from https://u:SECRET@host'));
     const one = createPublisher({
+      metrics: noMetrics,
       bucket: { ...bucket, get: down },
       state,
       copyQueue: memoryQueue(),

@@ -9,6 +9,7 @@ import type { RecordLog } from '../../events/log-record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import { createLease } from '../../shared/bucket/lease.ts';
 import type { Log } from '../../shared/log.ts';
+import type { Metrics } from '../../shared/metrics.ts';
 import { CACHE_INFO_KEY } from '../../shared/nix/cache-object.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
 import { askAgain } from './ask-again.ts';
@@ -25,6 +26,7 @@ import { createProgressReport } from './report-progress.ts';
 import { settleReleases } from './settle-releases.ts';
 import { showReady } from './show-ready.ts';
 import { createFailureTeller } from './tell-failure.ts';
+import { tellFailedTick, tellTick } from './tell-tick.ts';
 import { forgetReturned, rememberWithdrawn } from './withdrawn.ts';
 import { createChanges } from './write-changes.ts';
 
@@ -34,6 +36,7 @@ export interface PublishDeps {
   readonly copyQueue: Pick<Queue, 'sendAll' | 'depth'>;
   readonly log: Log;
   readonly records: RecordLog;
+  readonly metrics: Metrics;
   readonly now: () => Date;
   /** Names this publisher in the lease. */
   readonly holder: string;
@@ -45,15 +48,27 @@ export interface PublishDeps {
   readonly parts: Parts;
 }
 
-export interface Tick {
+export interface Tick extends Work {
   /** `other-holder`: somebody else publishes. `paced`: the last listing took long, and the next may not come yet. */
   readonly outcome: 'ticked' | 'other-holder' | 'paced';
   /** There was nothing to do, and will not be until copy brings something or time passes. */
   readonly idle: boolean;
+}
+
+/** What a tick has done, and what it leaves. */
+export interface Work {
   /** Narinfos made visible. */
   readonly shown: number;
   /** Store paths asked of copy for the first time. */
   readonly asked: number;
+  /** Manifests written. */
+  readonly settled: number;
+  /** Pointers written. */
+  readonly moved: number;
+  /** Narinfos that wait for a reference. */
+  readonly staged: number;
+  /** Store paths that are known to be unavailable. */
+  readonly unavailable: number;
 }
 
 export interface Publisher {
@@ -70,10 +85,14 @@ export function createPublisher(deps: PublishDeps): Publisher {
 
   return {
     async tick(signal) {
+      const began = deps.now().getTime();
       try {
-        return pace.isDue() ? await tickNow(signal) : nothingDone('paced');
+        const tick = pace.isDue() ? await tickNow(signal) : nothingDone('paced');
+        tellTick(tick, deps.now().getTime() - began, deps);
+        return tick;
       } catch (error) {
         tellFailure(error);
+        tellFailedTick(error, deps.now().getTime() - began, deps);
         throw error;
       }
     },
@@ -130,14 +149,18 @@ export function createPublisher(deps: PublishDeps): Publisher {
     const idle = changes + again === 0;
     await memory.usage?.keep({ began, idle }, signal);
     const writing = await memory.changes.advance({ began, idle }, signal);
-    return { outcome: 'ticked', idle: idle && !writing && !memory.usage?.isCountingFirst(), shown, asked };
+    const left = { staged: memory.index.size, unavailable: memory.unavailable.size };
+    const done = { shown, asked, settled, moved };
+    const isIdle = idle && !writing && !memory.usage?.isCountingFirst();
+    return { outcome: 'ticked', idle: isIdle, ...done, ...left };
   }
 }
 
 /** After so many are read, what is ready is shown: a first tick with much that is staged need not end to be of use. */
 const TAKEN_AT_ONCE = 2_000;
 
-const nothingDone = (outcome: Tick['outcome']): Tick => ({ outcome, idle: false, shown: 0, asked: 0 });
+const NO_WORK: Work = { shown: 0, asked: 0, settled: 0, moved: 0, staged: 0, unavailable: 0 };
+const nothingDone = (outcome: Tick['outcome']): Tick => ({ outcome, idle: false, ...NO_WORK });
 
 async function putCacheInfo({ bucket, cacheInfo }: PublishDeps, signal: AbortSignal): Promise<void> {
   if ((await getText(bucket, CACHE_INFO_KEY, signal)) === cacheInfo) return;

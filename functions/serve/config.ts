@@ -54,6 +54,8 @@ export const readServeConfig = () =>
     COUNTRY_HEADER: optional(headerName()),
     /** Where records go (shared/analytics/record-sink.ts). */
     SPOOL: optional(text()),
+    /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
+    METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
     LOG_LEVEL: level('info'),
   });
 

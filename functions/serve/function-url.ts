@@ -18,7 +18,7 @@ export interface EventAnswererOptions {
 type EventConfig = Pick<ServeConfig, 'PUBLIC_URL'> & Partial<Pick<ServeConfig, 'COUNTRY_HEADER'>>;
 
 export function createEventAnswerer({ deps, config }: EventAnswererOptions) {
-  const requests = createRequestLog(deps.records);
+  const requests = createRequestLog(deps);
   return async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const arrivedAt = requests.now();
     const asked = fromEvent(event, config);

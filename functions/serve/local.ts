@@ -35,7 +35,7 @@ export function createRequestListener(
   { deps, config, mostStreams = MOST_STREAMS }: ListenerOptions = openFromEnvironment(),
 ): RequestListener {
   const proxies = trustedProxies(config.TRUST_PROXY);
-  const requests = createRequestLog(deps.records);
+  const requests = createRequestLog(deps);
   let streams = 0;
 
   async function send(answer: Answer, response: ServerResponse, exchange: Exchange): Promise<void> {

@@ -4,6 +4,7 @@ import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
+import { openMetrics } from '../../shared/metrics.ts';
 import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
 import { CACHE } from './answer.ts';
 import type { ServeConfig } from './config.ts';
@@ -74,6 +75,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
       openPaths({ ...held, siteOf: site, date, now, log }),
     ],
     records: createRecordLog(sink),
+    metrics: openMetrics(config.METRICS, 'serve'),
     log,
   };
 }

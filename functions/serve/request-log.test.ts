@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { memoryRecordLog } from '../../events/log-record.ts';
+import { memoryMetrics } from '../../shared/metrics.ts';
 import { askedFor } from '../../shared/testing/serve-world.ts';
 import { pathNamed } from '../../shared/testing/store-objects.ts';
 import { type Answer, becauseOf, notFound, notNow, text, withAbout } from './answer.ts';
@@ -12,9 +13,11 @@ const nar = { path: '/nar/x.nar.xz' };
 function logging() {
   const log = memoryRecordLog();
   let time = 100;
-  const requests = createRequestLog(log, () => time);
+  const metrics = memoryMetrics('serve');
+  const requests = createRequestLog({ records: log, metrics }, () => time);
   return {
     records: log.records,
+    metrics: metrics.said,
     pass: (ms: number) => {
       time += ms;
     },
@@ -27,6 +30,17 @@ function logging() {
     },
   };
 }
+
+describe('the metrics of serve', () => {
+  it('are a line for each answer that is a failure of ours, and nothing for any other', () => {
+    const { of, metrics } = logging();
+    for (const answer of [text(200, 'x'), notFound, text(400, 'x')]) of(answer);
+    expect(metrics).toEqual([]);
+    of(notNow('the bucket is down'), nar);
+    expect(metrics).toMatchObject([{ Function: 'serve', ServerErrors: 1 }]);
+    expect(JSON.stringify(metrics)).not.toContain('nar');
+  });
+});
 
 describe('the record of a request', () => {
   it('is written once, whether the answer comes first or the end of the connection', () => {

@@ -3,6 +3,7 @@
  * comes first, the answer or the end of the connection, makes no difference.
  */
 import type { RecordLog } from '../../events/log-record.ts';
+import { type Metrics, noMetrics } from '../../shared/metrics.ts';
 import { type Answer, isStreamed, sizeOf } from './answer.ts';
 import type { Asked } from './asked.ts';
 import { createFailureLog } from './failure-log.ts';
@@ -27,7 +28,11 @@ export interface RequestLog {
   readonly now: () => number;
 }
 
-export function createRequestLog(records: RecordLog, now: () => number = () => performance.now()): RequestLog {
+/** @param metrics get one line for each answer that is a failure of ours, and none for others: each line costs. */
+export function createRequestLog(
+  { records, metrics = noMetrics }: { readonly records: RecordLog; readonly metrics?: Metrics },
+  now: () => number = () => performance.now(),
+): RequestLog {
   const addFailure = createFailureLog(records, now);
 
   return {
@@ -44,6 +49,7 @@ export function createRequestLog(records: RecordLog, now: () => number = () => p
         const bodyBytes = isStreamed(body) ? written : end.whole ? sizeOf(body) : 0;
         const durationUs = Math.ceil((end.at - arrivedAt) * 1_000);
         records.add(requestRecordOf(asked, answer, { bodyBytes, durationUs, backendUs: waits.us() }));
+        if (status >= 500) metrics.put({ ServerErrors: 1 });
         if (status >= 500 && about?.trouble) addFailure(about.trouble);
       };
 

@@ -6,6 +6,7 @@
  */
 import type { RecordLog } from '../../events/log-record.ts';
 import { BucketFailed, Overloaded } from '../../shared/errors.ts';
+import type { Metrics } from '../../shared/metrics.ts';
 import { type CacheObject, cacheObject } from '../../shared/nix/cache-object.ts';
 import {
   type Answer,
@@ -34,6 +35,7 @@ export interface ServeDeps extends ObjectDeps {
   readonly byHost?: boolean | undefined;
   /** Where the adapters write down what was answered. */
   readonly records: RecordLog;
+  readonly metrics?: Metrics;
 }
 
 export async function respond(asked: Asked, deps: ServeDeps): Promise<Answer> {

@@ -122,6 +122,27 @@ describe('consumeBatch', () => {
     expect(log.lines.map(({ event }) => event)).toEqual(['message.stays']);
   });
 
+  it('says once of each message that was not done what became of it, and how long that took', async () => {
+    const unkept = { handBack: () => Promise.reject(new QueueFailed('the queue is gone')) };
+    for (const [body, more, outcome] of [
+      ['fails', {}, 'not-done'],
+      ['fails', unkept, 'stays'],
+      ['waits', {}, 'not-done'],
+      ['{', {}, 'buried'],
+    ] as const) {
+      const { queue, log } = consumer(async () => undefined);
+      const parse = (text: string) => {
+        if (text === '{') throw new Malformed('never');
+        return text;
+      };
+      const work = (message: string) =>
+        Promise.reject(message === 'waits' ? new BucketFull('no room') : new UpstreamFailed('503'));
+      const consume = consumeBatch({ parse, work }, { queue: { ...queue, ...more }, log });
+      await consume(sqsEvent([body]), context(1_000));
+      expect(log.lines).toMatchObject([{ outcome, message_id: 'm0', duration_ms: expect.any(Number) }]);
+    }
+  });
+
   it('does not bury before the last word is written', async () => {
     const { consume, queue } = consumer(async () => Promise.reject(new Malformed('never')), {
       beforeBury: () => Promise.reject(new Error('bucket down')),

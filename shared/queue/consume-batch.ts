@@ -2,7 +2,8 @@
  * The one place that knows how to answer SQS. Everyone else returns or throws: a return is done, a throw is weighed by
  * `fateOf` and handed back, renewed or buried. A message leaves the queue done, or dead with its reason.
  *
- * It answers *before* the platform's own timeout, which would return the whole batch without a word.
+ * What did not get done has one line, which says what became of the message (`outcome`): not-done, renewed, buried or stays. What did is
+ * its worker's to tell. It answers *before* the platform's own timeout, which would return the whole batch without a word.
  */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { CopycatError, describeError } from '../errors.ts';
@@ -32,6 +33,8 @@ export interface Failure<T> {
   /** It is in the dead letters now; otherwise it is tried again. */
   readonly dead: boolean;
 }
+
+type Ended<T> = Omit<Failure<T>, 'dead'>;
 
 export interface ConsumeDeps {
   readonly queue: Pick<Queue, 'handBack' | 'bury' | 'sendAll'>;
@@ -97,27 +100,25 @@ export function consumeBatch<T>({ parse, work, beforeBury, onFailure }: Consumer
           : undefined;
       } catch (trouble) {
         // Neither handed back nor buried: it stays until its visibility timeout ends, and is tried again.
-        log.warn('message.stays', { message_id: record.messageId, error: describeError(trouble) });
+        const duration_ms = now().getTime() - began;
+        const said = { outcome: 'stays', message_id: record.messageId, error: describeError(trouble), duration_ms };
+        log.warn('message.stays', said);
         return record.messageId;
       }
     }
   }
 
-  async function decide(
-    delivery: Delivery,
-    failed: Omit<Failure<T>, 'dead'>,
-    noTime: boolean,
-  ): Promise<'stays' | 'leaves'> {
-    const { message, error } = failed;
+  async function decide(delivery: Delivery, failed: Ended<T>, noTime: boolean): Promise<'stays' | 'leaves'> {
+    const { error } = failed;
     const fate = fateOf(error, circumstancesOf(delivery, noTime, now()), patience);
     if (fate.kind === 'hand-back') {
       if (!fate.paused && !noTime) onFailure?.({ ...failed, dead: false });
-      await handBack(delivery, fate, error);
+      await handBack(delivery, fate, failed);
       return 'stays';
     }
-    if (fate.kind === 'renew') await renew(delivery);
+    if (fate.kind === 'renew') await renew(delivery, failed);
     else {
-      await bury(delivery, message, error);
+      await bury(delivery, failed);
       onFailure?.({ ...failed, dead: true });
     }
     return 'leaves';
@@ -126,24 +127,27 @@ export function consumeBatch<T>({ parse, work, beforeBury, onFailure }: Consumer
   async function handBack(
     delivery: Delivery,
     fate: Extract<Fate, { kind: 'hand-back' }>,
-    error: unknown,
+    { error, ms }: Ended<T>,
   ): Promise<void> {
+    await queue.handBack(delivery, fate.delaySeconds);
     // Whoever pauses says so, once; a thousand messages that wait are no news.
     log[fate.paused ? 'debug' : 'warn']('message.not-done', {
+      outcome: 'not-done',
       message_id: delivery.messageId,
       receives: delivery.receives,
       delay_s: fate.delaySeconds,
       error: describeError(error),
+      duration_ms: ms,
     });
-    await queue.handBack(delivery, fate.delaySeconds);
   }
 
   /** Not bound to the run, which may be over: a message that is neither sent nor kept would be lost. */
-  async function renew({ body }: Delivery): Promise<void> {
+  async function renew({ body, messageId, receives }: Delivery, { ms }: Ended<T>): Promise<void> {
     await queue.sendAll([body], AbortSignal.timeout(answerMs));
+    log.debug('message.renewed', { outcome: 'renewed', message_id: messageId, receives, duration_ms: ms });
   }
 
-  async function bury(delivery: Delivery, message: T | undefined, error: unknown): Promise<void> {
+  async function bury(delivery: Delivery, { message, error, ms }: Ended<T>): Promise<void> {
     const { code, verdict, message: reason } = describeError(error);
     await beforeBury?.(message, error);
     await queue.bury(delivery, {
@@ -155,9 +159,11 @@ export function consumeBatch<T>({ parse, work, beforeBury, onFailure }: Consumer
       buriedAt: now(),
     });
     log.error('message.buried', {
+      outcome: 'buried',
       message_id: delivery.messageId,
       receives: delivery.receives,
       error: describeError(error),
+      duration_ms: ms,
     });
   }
 }

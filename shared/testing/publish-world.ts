@@ -11,6 +11,7 @@ import { createPublisher, type Publisher } from '../../functions/publish/publish
 import { type Bucket, getText } from '../bucket/bucket.ts';
 import { memoryBucket } from '../bucket/memory.ts';
 import { memoryLog } from '../log.ts';
+import { noMetrics } from '../metrics.ts';
 import { listingKey, narInfoKey } from '../nix/cache-object.ts';
 import { type ChannelName, parseChannelName, parseReleasePrefix, type ReleasePrefix } from '../nix/release.ts';
 import { formatStorePath, type StorePath, type StorePathHash } from '../nix/store-path.ts';
@@ -46,6 +47,7 @@ export function publishWorld() {
       cacheInfo: 'StoreDir: /nix/store\n',
       parts: NOTHING_PROBED,
       records: noRecordLog,
+      metrics: noMetrics,
     });
 
   return {

@@ -15,6 +15,7 @@ import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment } from '../../shared/config/env.ts';
 import { AnalyticsFailed } from '../../shared/errors.ts';
 import { silentLog } from '../../shared/log.ts';
+import { noMetrics } from '../../shared/metrics.ts';
 import { setEnvironment } from '../../shared/testing/environment.ts';
 import { contextWith } from '../../shared/testing/lambda.ts';
 import { sqsBatch, subscription } from '../../shared/testing/log-delivery.ts';
@@ -72,7 +73,7 @@ describeWithClickHouse('load on ClickHouse', () => {
       }),
     );
   const loadOnce = (payload: unknown, tables = clickHouseLogTables(clickHouse.client)) =>
-    load(payload, { tables, now: () => new Date(), log: silentLog }, signal);
+    load(payload, { tables, metrics: noMetrics, now: () => new Date(), log: silentLog }, signal);
 
   describe('its tables', () => {
     itIsLogTables(async () => ({ tables: clickHouseLogTables(clickHouse.client), count, counted }));

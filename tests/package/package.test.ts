@@ -88,6 +88,27 @@ describe('the packaged functions', () => {
     );
   });
 
+  it('publish says its figures to CloudWatch, as each function is told to', async () => {
+    const script = path.join(root, 'tests/package/run-event.mjs');
+    const args = [
+      script,
+      path.join(folder, 'publish/functions/publish/handler.js'),
+      path.join(root, 'events/samples/publish.scheduled.json'),
+    ];
+    const env = { ...world.environment, METRICS: 'emf' };
+    const { stdout } = await run(process.execPath, args, { cwd: path.join(folder, 'publish'), env });
+    const [line] = stdout.split('\n').filter((text) => text.startsWith('{"_aws":'));
+    expect(JSON.parse(line ?? '')).toMatchObject({ Function: 'publish', LeaseHeldElsewhere: expect.any(Number) });
+    expect(line).not.toContain('kind'); // by which load gets its records
+
+    const file = path.join(root, '.serverless/cloudformation-template-update-stack.json');
+    const { Resources } = JSON.parse(await readFile(file, 'utf8')) as { Resources: Record<string, Resource> };
+    const functions = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+    expect(functions.length).toBeGreaterThan(4);
+    for (const { Properties } of functions)
+      expect(Properties.Environment).toMatchObject({ Variables: { METRICS: 'emf' } });
+  });
+
   it('load is given the log streams of all others and not its own, and what it fails at waits as long as a queue can', async () => {
     const file = path.join(root, '.serverless/cloudformation-template-update-stack.json');
     const { Resources } = JSON.parse(await readFile(file, 'utf8')) as { Resources: Record<string, Resource> };

@@ -3,6 +3,7 @@ import { clickHouseLogTables } from '../../../functions/load/clickhouse-log-tabl
 import { load } from '../../../functions/load/load.ts';
 import { type ClickHouseClient, onceSettings } from '../../../shared/analytics/client.ts';
 import { silentLog } from '../../../shared/log.ts';
+import { noMetrics } from '../../../shared/metrics.ts';
 import { subscription } from '../../../shared/testing/log-delivery.ts';
 import type { RequestRow } from './rows.ts';
 
@@ -31,7 +32,7 @@ const byInsert = (client: ClickHouseClient): Loading => ({
 });
 
 function byLoad(client: ClickHouseClient): Loading {
-  const deps = { tables: clickHouseLogTables(client), now: () => new Date(), log: silentLog };
+  const deps = { tables: clickHouseLogTables(client), metrics: noMetrics, now: () => new Date(), log: silentLog };
   return {
     prepare(rows, batch) {
       const events = rows.map((row, n) => ({
