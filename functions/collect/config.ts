@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { readEnv } from '../../shared/config/env.ts';
-import { bytes, duration, integer, level, listOf, optional, share, text } from '../../shared/config/readers.ts';
+import { bytes, duration, integer, level, listOf, oneOf, optional, share, text } from '../../shared/config/readers.ts';
 import { type ChannelName, parseChannelName } from '../../shared/nix/release.ts';
 import { NAR_GRACE_MS } from './condemn.ts';
 import type { CollectPolicy } from './plan-collection.ts';
@@ -39,5 +39,6 @@ export const readCollectConfig = () =>
     STATE: text(),
     SPOOL: optional(text()),
     LEASE_HOLDER: text(randomUUID()),
+    METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
     LOG_LEVEL: level('info'),
   });

@@ -21,6 +21,7 @@ describe('the collect function', () => {
     const { BUCKET = '', STATE = '' } = world.environment;
     const [bucket, state] = [openBucket(BUCKET), openBucket(STATE)];
     const { libc } = world.upstream;
+    await bucket.put(libc.narKey, libc.narFile, { metadata: { 'nar-hash': libc.narHash } });
     await bucket.put(`${libc.hash}.narinfo`, libc.narInfo);
     await expect(handler(event, contextWith(300_000))).resolves.toEqual({ outcome: 'not-due' });
     const past = '2026-11-01T00:00:00.000Z';

@@ -6,9 +6,11 @@ import { createRecordLog } from '../../events/log-record.ts';
 import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
+import { openMetrics } from '../../shared/metrics.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
 import { createCollector, type Outcome } from './collector.ts';
 import { policyOf, readCollectConfig } from './config.ts';
+import { meterRun } from './meter.ts';
 import { openScrub } from './scrub/open-scrub.ts';
 
 const config = readCollectConfig();
@@ -24,12 +26,14 @@ const collector = createCollector({
 });
 
 const scrub = openScrub();
+const metrics = openMetrics(config.METRICS, 'collect');
 
 /** What time a run leaves is the scrub's. */
 export const handler = middy<ScheduledEvent, Outcome>().handler(async (_event, context) => {
   const endsAt = Date.now() + context.getRemainingTimeInMillis();
   const signal = signalOf(context);
   const outcome = await collector.run({ whenDue: true, endsAt }, signal);
+  meterRun(outcome, metrics);
   await scrub({ endsAt }, signal);
   return outcome;
 });
