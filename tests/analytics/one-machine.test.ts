@@ -1,7 +1,6 @@
 /** The log stream of one machine, by whole mirrors: what was asked of them and what they did comes out as rows, whatever is down meanwhile. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { readAddress } from '../../local/analytics-address.ts';
 import { openClickHouse } from '../../shared/analytics/client.ts';
 import { segmentName } from '../../shared/analytics/spool-writer.ts';
@@ -100,33 +99,6 @@ describeWithClickHouse('one machine', () => {
     await start({ CLICKHOUSE_URL: EMBEDDED });
     await expect(requestsBy('3.0')).resolves.toBe(1);
     await expect(requestsBy('2.0')).resolves.toBe(6);
-  });
-
-  it('loses and doubles nothing when ClickHouse is killed again and again', async () => {
-    const { program } = await start({ CLICKHOUSE_URL: EMBEDDED });
-    let answered = 0;
-    const over = new AbortController();
-    const visitors = Array.from({ length: 4 }, async () => {
-      while (!over.signal.aborted) {
-        await (await ask(MISSING, '4.0')).text();
-        answered += 1;
-        await delay(20);
-      }
-    });
-    for (let kills = 0; kills < 4; kills += 1) {
-      await delay(4_000);
-      for (const { pid, command } of await childrenOf(program.pid))
-        if (command.some((part) => part.includes('embedded-clickhouse'))) process.kill(pid, 'SIGKILL');
-    }
-    over.abort();
-    await Promise.all(visitors);
-    await until('all rows', async () => (await requestsBy('4.0')) >= answered, LONG_MS);
-    await expect(requestsBy('4.0')).resolves.toBe(answered);
-    const ids = `SELECT uniqExact(event_id) AS n FROM requests WHERE client_version = '4.0'`;
-    await expect(number(ids)).resolves.toBe(answered);
-    await expect(number(`SELECT sum(requests) AS n FROM clients_daily WHERE client_version = '4.0'`)).resolves.toBe(
-      answered,
-    );
   });
 
   it('keeps everything for a server that comes later', async () => {
