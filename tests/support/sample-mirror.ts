@@ -1,18 +1,23 @@
 /** A whole mirror of the sample upstream with the embedded ClickHouse, and what it wrote there. */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readAddress } from '../../local/analytics-address.ts';
 import { openClickHouse } from '../../shared/analytics/client.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import { listenSampleUpstream, SAMPLE_CHANNEL, type SampleUpstream } from '../../shared/testing/sample-upstream.ts';
 import { until } from './eventually.ts';
-import { type Mirror, startMirror } from './mirror.ts';
+import { type Mirror, type MirrorOptions, startMirror } from './mirror.ts';
 import { childrenOf } from './processes.ts';
 import { makeFolder, removeFolder } from './temporary-folder.ts';
 
 export interface SampleMirror {
   readonly upstream: SampleUpstream;
+  /** All that it writes is below it: DATA_DIR, its home, temporary files. */
+  readonly folder: string;
   readonly dataDir: string;
   readonly mirror: Mirror;
+  /** Of its ClickHouse. */
+  url(): Promise<string>;
   /** The rows of a query, as arrays. @throws while ClickHouse is away. */
   rows(query: string): Promise<readonly (readonly unknown[])[]>;
   number(query: string): Promise<number>;
@@ -28,9 +33,13 @@ export const CLICKHOUSE = 'embedded-clickhouse';
 const LONG_MS = 90_000;
 
 /** hello and its closure are here when this resolves, and the tables are. */
-export async function startSampleMirror(own: Readonly<Record<string, string>> = {}): Promise<SampleMirror> {
+export async function startSampleMirror(
+  own: Readonly<Record<string, string>> = {},
+  more: Pick<MirrorOptions, 'main'> = {},
+): Promise<SampleMirror> {
   const folder = await makeFolder();
   const dataDir = join(folder, 'data');
+  await mkdir(join(folder, 'tmp'));
   const upstream = await listenSampleUpstream();
   const environment = {
     UPSTREAM_URL: upstream.cacheUrl,
@@ -41,14 +50,18 @@ export async function startSampleMirror(own: Readonly<Record<string, string>> = 
     MIN_FREE_BYTES: '1',
     SERVE_PROCESSES: '2',
     CLICKHOUSE_URL: '',
+    TMPDIR: join(folder, 'tmp'),
     ...own,
   };
-  const mirror = await startMirror({ dataDir, environment });
+  const mirror = await startMirror({ dataDir, environment, ...more });
 
+  async function url(): Promise<string> {
+    const address = await readAddress(join(dataDir, 'analytics'));
+    if (address === undefined) throw new Error('ClickHouse has no address');
+    return address;
+  }
   async function rows(query: string): Promise<readonly (readonly unknown[])[]> {
-    const url = await readAddress(join(dataDir, 'analytics'));
-    if (url === undefined) throw new Error('ClickHouse has no address');
-    const client = openClickHouse(parseClickHouseUrl(url));
+    const client = openClickHouse(parseClickHouseUrl(await url()));
     try {
       return await (await client.query({ query, format: 'JSONCompactEachRow' })).json<readonly unknown[]>();
     } finally {
@@ -62,7 +75,7 @@ export async function startSampleMirror(own: Readonly<Record<string, string>> = 
   await until('hello to be here', async () => (await ask(`/${upstream.hello.hash}.narinfo`, '0.1')).ok, LONG_MS);
   await until('tables', async () => (await number('SELECT count() FROM requests')) >= 0, LONG_MS);
   return {
-    ...{ upstream, dataDir, mirror, rows, number },
+    ...{ upstream, folder, dataDir, mirror, url, rows, number },
     async untilAsked(version) {
       await ask('/nix-cache-info', version);
       const query = `SELECT count() FROM requests WHERE client_version = '${version}'`;
