@@ -32,15 +32,18 @@ export const LOAD = '"name":"load"';
 export const CLICKHOUSE = 'embedded-clickhouse';
 const LONG_MS = 90_000;
 
-/** hello and its closure are here when this resolves, and the tables are. */
+/**
+ * All of upstream is here when this resolves, and the tables are.
+ * @param packages names of what upstream has besides hello.
+ */
 export async function startSampleMirror(
   own: Readonly<Record<string, string>> = {},
-  more: Pick<MirrorOptions, 'main'> = {},
+  { packages = [], ...more }: Pick<MirrorOptions, 'main'> & { readonly packages?: readonly string[] } = {},
 ): Promise<SampleMirror> {
   const folder = await makeFolder();
   const dataDir = join(folder, 'data');
   await mkdir(join(folder, 'tmp'));
-  const upstream = await listenSampleUpstream();
+  const upstream = await listenSampleUpstream(packages);
   const environment = {
     UPSTREAM_URL: upstream.cacheUrl,
     CHANNELS_URL: upstream.channelsUrl,
@@ -72,7 +75,8 @@ export async function startSampleMirror(
   const ask = (path: string, version: string) =>
     fetch(`${mirror.url}${path}`, { headers: { 'user-agent': `curl/8 Nix/${version}` } });
 
-  await until('hello to be here', async () => (await ask(`/${upstream.hello.hash}.narinfo`, '0.1')).ok, LONG_MS);
+  for (const { hash, path } of [upstream.hello, ...upstream.others])
+    await until(`${path.name} to be here`, async () => (await ask(`/${hash}.narinfo`, '0.1')).ok, LONG_MS);
   await until('tables', async () => (await number('SELECT count() FROM requests')) >= 0, LONG_MS);
   return {
     ...{ upstream, folder, dataDir, mirror, url, rows, number },
