@@ -3,6 +3,7 @@ import { readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode } from '../../functions/load/decode.ts';
 import { eventIdOf } from '../../functions/load/event-id.ts';
+import { cacheDirectory } from '../../local/data-dir.ts';
 import type { FunctionProcess } from '../../local/function-process.ts';
 import { deliveryOf } from '../../local/spool/delivery.ts';
 import { segmentName } from '../../shared/analytics/spool-writer.ts';
@@ -105,7 +106,7 @@ describeWithClickHouse('the log stream of a mirror', () => {
     let load: FunctionProcess;
     beforeAll(async () => {
       const own = { CLICKHOUSE_URL: await sample.url(), LOG_LEVEL: 'error' };
-      load = await startOneFunction('load', sample.folder, own);
+      load = await startOneFunction('load', cacheDirectory(sample.dataDir), own);
     });
     afterAll(() => load?.stop(0));
 

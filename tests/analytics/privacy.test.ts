@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { ROUTES } from '../../events/request-record.ts';
+import { cacheDirectory } from '../../local/data-dir.ts';
 import { openClickHouse } from '../../shared/analytics/client.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
@@ -108,8 +109,8 @@ describeWithClickHouse('what a mirror keeps of who asks', () => {
   async function sendAllToFunction(): Promise<{ readonly answers: readonly object[]; readonly printed: string }> {
     const printed: string[] = [];
     const own = { ...TOLD, BUCKET: bucketAt('cache'), STATE: bucketAt('state') };
-    const serve = await startOneFunction('serve', sample.folder, own, (line) => printed.push(line));
-    const load = await startOneFunction('load', sample.folder, {
+    const serve = await startOneFunction('serve', cacheDirectory(sample.dataDir), own, (line) => printed.push(line));
+    const load = await startOneFunction('load', cacheDirectory(sample.dataDir), {
       CLICKHOUSE_URL: await sample.url(),
       LOG_LEVEL: 'debug',
     });
