@@ -86,6 +86,20 @@ describe('a delivery', () => {
     });
   });
 
+  it('is unreadable when it is deeper than can be written down again, as an event and as a message', async () => {
+    const body = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const deep: unknown = JSON.parse(body);
+    expect(() => JSON.stringify(deep)).toThrow(RangeError);
+    await expect(decode(deep)).resolves.toMatchObject({ kind: 'unreadable', text: expect.stringContaining('deep') });
+    await expect(decodeText(body)).resolves.toMatchObject({ kind: 'unreadable', text: body });
+  });
+
+  it('has a source that any table takes', async () => {
+    await expect(decode(subscription(EVENTS, { logGroup: 'half\ud800' }))).resolves.toMatchObject({
+      source: 'half\ufffd',
+    });
+  });
+
   it('is one of the three, whatever comes', async () => {
     const anything = fc.oneof(
       fc.jsonValue(),

@@ -39,9 +39,15 @@ const Message = v.object({
 });
 
 /** @param payload whatever came. Never rejects. */
-export async function decode(payload: unknown): Promise<Delivery> {
+export const decode = (payload: unknown): Promise<Delivery> => decodeOr(() => asText(payload), payload);
+
+/** A body of the queue of failures. */
+export const decodeText = (body: string): Promise<Delivery> => decodeOr(() => body, parsed(body));
+
+/** @param said what is kept of it when it is no delivery. */
+async function decodeOr(said: () => string, payload: unknown): Promise<Delivery> {
   const data = dataOf(payload);
-  if (data === undefined) return unreadable('not a delivery of the log stream', asText(payload));
+  if (data === undefined) return unreadable('not a delivery of the log stream', said());
   let unpacked: Buffer;
   try {
     unpacked = await promisify(gunzip)(Buffer.from(data, 'base64'), { maxOutputLength: MOST_BYTES });
@@ -54,15 +60,12 @@ export async function decode(payload: unknown): Promise<Delivery> {
     const field = v.getDotPath(message.issues[0]) ?? '(all)';
     return unreadable(`not a message of CloudWatch Logs: ${field}`, text);
   }
-  const { messageType, logGroup: source, logEvents } = message.output;
+  const { messageType, logGroup, logEvents } = message.output;
   if (messageType === 'CONTROL_MESSAGE') return { kind: 'control' };
   const lines = linesOf(logEvents);
   if (!lines) return unreadable(`more than ${MOST_LINES} lines`, text);
-  return { kind: 'lines', token: tokenOf(logEvents.map(({ id }) => id)), source, lines };
+  return { kind: 'lines', token: tokenOf(logEvents.map(({ id }) => id)), source: logGroup.toWellFormed(), lines };
 }
-
-/** A body of the queue of failures. */
-export const decodeText = (body: string): Promise<Delivery> => decode(parsed(body) ?? body);
 
 function dataOf(payload: unknown): string | undefined {
   let inner = payload;
@@ -98,7 +101,14 @@ const unreadable = (reason: string, text: string): Delivery => ({
 const tooLarge = (error: unknown): boolean =>
   Error.isError(error) && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 
-const asText = (payload: unknown): string => (typeof payload === 'string' ? payload : (JSON.stringify(payload) ?? ''));
+function asText(payload: unknown): string {
+  if (typeof payload === 'string') return payload;
+  try {
+    return JSON.stringify(payload) ?? '';
+  } catch {
+    return 'deeper than can be written down'; // though it could be read
+  }
+}
 
 function parsed(text: string): unknown {
   try {

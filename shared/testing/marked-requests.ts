@@ -154,10 +154,14 @@ export interface MarkedAnswer {
 }
 
 /** By HTTP, from an address of its own (all of 127.0.0.0/8 is the loopback, on Linux). */
-export const sendMarked = (url: string, { method, path, headers }: MarkedRequest): Promise<MarkedAnswer> =>
+export const sendMarked = (
+  url: string,
+  { method, path, headers }: MarkedRequest,
+  localAddress: string = SOCKET,
+): Promise<MarkedAnswer> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    const sent = request({ hostname, port, path, method, headers, localAddress: SOCKET, agent: false }, (answer) => {
+    const sent = request({ hostname, port, path, method, headers, localAddress, agent: false }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('error', reject);
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -15,15 +15,20 @@ const REVISION = 'a'.repeat(40);
 export interface SampleUpstream extends UpstreamServer {
   readonly hello: StoreObject;
   readonly libc: StoreObject;
+  /** In the order of their names, what else the release lists. */
+  readonly others: readonly StoreObject[];
   /** In Nix syntax, for `TRUSTED_PUBLIC_KEYS`. */
   readonly publicKey: string;
 }
 
-export async function listenSampleUpstream(): Promise<SampleUpstream> {
+/** @param more names of packages, for whom hello is not enough. */
+export async function listenSampleUpstream(more: readonly string[] = []): Promise<SampleUpstream> {
   const libc = await xzStoreObject('glibc-2.40', { contents: 'c '.repeat(5_000) });
   const hello = await xzStoreObject('hello-2.12.1', { references: [libc.path] });
+  const others = await Promise.all(more.map((name) => xzStoreObject(name)));
+  const list = [hello, ...others].map(({ path }) => `${formatStorePath(path)}\n`).join('');
   const files = new Map([
-    ['store-paths.xz', await xz(`${formatStorePath(hello.path)}\n`)],
+    ['store-paths.xz', await xz(list)],
     ['git-revision', Buffer.from(REVISION)],
   ]);
   const listed = [...files].map(([name, bytes]) => ({
@@ -39,6 +44,6 @@ export async function listenSampleUpstream(): Promise<SampleUpstream> {
   const releases = new Map<string, Uint8Array>([[SAMPLE_RELEASE, Buffer.from(page)]]);
   for (const [name, bytes] of files) releases.set(`${SAMPLE_RELEASE}/${name}`, bytes);
   const channels = new Map([[SAMPLE_CHANNEL, SAMPLE_RELEASE]]);
-  const server = await listenUpstream({ objects: upstreamObjects([hello, libc]), channels, releases });
-  return { ...server, hello, libc, publicKey: formatPublicKey(TEST_KEY) };
+  const server = await listenUpstream({ objects: upstreamObjects([hello, libc, ...others]), channels, releases });
+  return { ...server, hello, libc, others, publicKey: formatPublicKey(TEST_KEY) };
 }

@@ -106,33 +106,6 @@ describeWithClickHouse('one machine', () => {
     await expect(requestsBy('2.0')).resolves.toBe(6);
   });
 
-  it('loses and doubles nothing when ClickHouse is killed again and again', async () => {
-    const { program } = await start({ CLICKHOUSE_URL: EMBEDDED });
-    let answered = 0;
-    const over = new AbortController();
-    const visitors = Array.from({ length: 4 }, async () => {
-      while (!over.signal.aborted) {
-        await (await ask(MISSING, '4.0')).text();
-        answered += 1;
-        await delay(20);
-      }
-    });
-    for (let kills = 0; kills < 4; kills += 1) {
-      await delay(4_000);
-      for (const { pid, command } of await childrenOf(program.pid))
-        if (command.some((part) => part.includes('embedded-clickhouse'))) process.kill(pid, 'SIGKILL');
-    }
-    over.abort();
-    await Promise.all(visitors);
-    await until('all rows', async () => (await requestsBy('4.0')) >= answered, LONG_MS);
-    await expect(requestsBy('4.0')).resolves.toBe(answered);
-    const ids = `SELECT uniqExact(event_id) AS n FROM requests WHERE client_version = '4.0'`;
-    await expect(number(ids)).resolves.toBe(answered);
-    await expect(number(`SELECT sum(requests) AS n FROM clients_daily WHERE client_version = '4.0'`)).resolves.toBe(
-      answered,
-    );
-  });
-
   it('takes up what a mirror that was killed has left, and doubles nothing', async () => {
     const { program } = await start({ CLICKHOUSE_URL: EMBEDDED });
     let answered = 0;

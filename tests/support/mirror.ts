@@ -10,6 +10,8 @@ import { type Program, startProgram } from './program.ts';
 export interface MirrorOptions {
   readonly dataDir: string;
   readonly environment: Environment;
+  /** What is run instead of scripts/copycat.ts, told the same. */
+  readonly main?: string;
 }
 
 export interface Mirror {
@@ -25,8 +27,8 @@ const STOP_MS = 30_000;
 const ONCE_MS = 150_000;
 
 /** Starts it, and does not wait until it serves. */
-export function launch({ dataDir, environment }: MirrorOptions, ...args: readonly string[]): Program {
-  return startProgram(process.execPath, [COPYCAT, 'start', ...args], {
+export function launch({ dataDir, environment, main = COPYCAT }: MirrorOptions, ...args: readonly string[]): Program {
+  return startProgram(process.execPath, [main, 'start', ...args], {
     PORT: '0',
     CLICKHOUSE_URL: 'off', // unless a test is about it
     ...environment,

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { throwDice } from '../../support/dice.ts';
 import { makeFolder, removeFolder } from '../../support/temporary-folder.ts';
 import { createGiver } from './giver.ts';
-import { readLoad, startMachine, VICTIMS, type Victim } from './machine.ts';
+import { startMachine, VICTIMS, type Victim } from './machine.ts';
 import { type Delivery, type Step, stepsOf } from './plan.ts';
 import { progressIn } from './progress.ts';
 import { differences, totalsIn, totalsOf } from './totals.ts';
@@ -56,8 +56,7 @@ export async function runKills({ kills, seed, say, signal }: KillOptions): Promi
   const folder = await makeFolder();
   opened.defer(() => removeFolder(folder));
   const dice = throwDice(seed);
-  const load = await readLoad(folder);
-  let machine = await startMachine(folder, load);
+  let machine = await startMachine(folder);
   opened.defer(() => machine.stop());
   const giver = createGiver(() => machine.loaders);
 
@@ -116,7 +115,7 @@ export async function runKills({ kills, seed, say, signal }: KillOptions): Promi
       while (done < Math.min(kills, life * IN_ONE_LIFE)) await take(plan.next().value);
       await check();
       await machine.stop();
-      machine = await startMachine(folder, load);
+      machine = await startMachine(folder);
     }
     for (const delivery of all.values()) await giver.giveAll([{ wrap: 'bare', deliveries: [delivery] }]);
     const rows = await check();

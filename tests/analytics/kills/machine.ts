@@ -1,15 +1,12 @@
 /** The embedded ClickHouse and load's processes as the runtime has them: killed, they come back by themselves. */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type FunctionProcess, startFunction } from '../../../local/function-process.ts';
+import type { FunctionProcess } from '../../../local/function-process.ts';
 import { migrate } from '../../../local/migrate.ts';
-import { readService } from '../../../local/read-service.ts';
-import type { ServiceFunction } from '../../../local/service.ts';
 import type { ClickHouseClient } from '../../../shared/analytics/client.ts';
 import { parseClickHouseUrl } from '../../../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment } from '../../../shared/config/env.ts';
-import { memoryLog } from '../../../shared/log.ts';
 import { startTestClickHouse } from '../../support/clickhouse.ts';
+import { startOneFunction } from '../../support/one-function.ts';
 import { childrenOf } from '../../support/processes.ts';
 
 export const VICTIMS = ['load', 'clickhouse', 'both'] as const;
@@ -23,26 +20,16 @@ export interface Machine {
   stop(): Promise<void>;
 }
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const LOADERS = 2;
 
-/** load as serverless.yml has it. */
-export async function readLoad(cache: string): Promise<ServiceFunction> {
-  const { functions } = await readService({ root: ROOT, cache, environment: inheritedEnvironment() });
-  const load = functions.find(({ name }) => name === 'load');
-  if (!load) throw new Error('serverless.yml has no load');
-  return load;
-}
-
-export async function startMachine(folder: string, load: ServiceFunction): Promise<Machine> {
-  const environment = inheritedEnvironment();
+/** @param folder where its data is, and stays. */
+export async function startMachine(folder: string): Promise<Machine> {
   const directory = join(folder, 'analytics');
   const clickHouse = await startTestClickHouse(directory);
-  await migrate(parseClickHouseUrl(clickHouse.url), { environment });
-  const log = memoryLog();
-  const own = { PATH: environment.PATH, CLICKHOUSE_URL: clickHouse.url, LOG_LEVEL: 'error' };
-  const options = { root: ROOT, environment: own, log, onLine: () => undefined };
-  const loaders = await Promise.all(Array.from({ length: LOADERS }, () => startFunction(load, options)));
+  await migrate(parseClickHouseUrl(clickHouse.url), { environment: inheritedEnvironment() });
+  const own = { CLICKHOUSE_URL: clickHouse.url, LOG_LEVEL: 'error' };
+  const loaders: FunctionProcess[] = [];
+  for (let count = 0; count < LOADERS; count += 1) loaders.push(await startOneFunction('load', folder, own));
 
   const isVictim = (victim: Victim, command: readonly string[]): boolean =>
     (victim !== 'load' && command.some((part) => part.includes(directory))) ||
