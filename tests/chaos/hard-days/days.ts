@@ -1,7 +1,8 @@
 /** All hard days, in the order in which they are lived. */
+import { badUpstream } from './bad-upstream.ts';
 import type { Day } from './day.ts';
 
-export const DAYS: readonly Day[] = [];
+export const DAYS: readonly Day[] = [badUpstream];
 
 /** @throws {RangeError} when there is no day of one of these names. */
 export function daysNamed(names: readonly string[]): readonly Day[] {
