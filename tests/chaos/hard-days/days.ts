@@ -1,8 +1,9 @@
 /** All hard days, in the order in which they are lived. */
 import { badUpstream } from './bad-upstream.ts';
+import { bucketDown } from './bucket-down.ts';
 import type { Day } from './day.ts';
 
-export const DAYS: readonly Day[] = [badUpstream];
+export const DAYS: readonly Day[] = [bucketDown, badUpstream];
 
 /** @throws {RangeError} when there is no day of one of these names. */
 export function daysNamed(names: readonly string[]): readonly Day[] {
