@@ -2,9 +2,9 @@
 import { badUpstream } from './bad-upstream.ts';
 import { bucketDown } from './bucket-down.ts';
 import type { Day } from './day.ts';
-import { diskFull, diskNearlyFull } from './disk-full.ts';
+import { dataDirFull, diskFull, diskNearlyFull } from './disk-full.ts';
 
-export const DAYS: readonly Day[] = [bucketDown, badUpstream, diskFull, diskNearlyFull];
+export const DAYS: readonly Day[] = [bucketDown, badUpstream, diskFull, diskNearlyFull, dataDirFull];
 
 /** @throws {RangeError} when there is no day of one of these names. */
 export function daysNamed(names: readonly string[]): readonly Day[] {
