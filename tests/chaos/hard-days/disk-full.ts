@@ -18,7 +18,7 @@ import { type Counts, type Lived, liveThrough } from './live.ts';
 /** So slow that there is something to write whenever the disk is full. */
 const UPSTREAM = ['--latency-ms', '60', '--kbps', '500'];
 const CODES = ['BUCKET_FULL', 'CONFLICT', 'UPSTREAM_FAILED'];
-const DISK_BYTES = 48 * 2 ** 20;
+const DISK_BYTES = 64 * 2 ** 20;
 const NOTICED_MS = 60_000;
 
 interface Kind {
@@ -54,8 +54,8 @@ export const diskNearlyFull = dayOf({
   name: 'disk-nearly-full',
   trouble: 'the disk has less than MIN_FREE_BYTES left',
   holds: 'buckets',
-  minFreeBytes: 4_000_000,
-  leave: [1_000_000, 3_900_000],
+  minFreeBytes: 24_000_000,
+  leave: [16_000_000, 23_000_000],
 });
 
 export const dataDirFull = dayOf({
