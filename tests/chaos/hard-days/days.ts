@@ -1,7 +1,8 @@
 /** All hard days, in the order in which they are lived. */
 import type { Day } from './day.ts';
+import { duplicates } from './duplicates.ts';
 
-export const DAYS: readonly Day[] = [];
+export const DAYS: readonly Day[] = [duplicates];
 
 /** @throws {RangeError} when there is no day of one of these names. */
 export function daysNamed(names: readonly string[]): readonly Day[] {
