@@ -3,6 +3,7 @@
  * publish reads it, asks again when it is due, and deletes it when the path has come.
  */
 import * as v from 'valibot';
+import { isDue } from '../shared/due.ts';
 import { UNAVAILABLE_REASONS } from '../shared/errors.ts';
 import { parseStorePathHash, type StorePathHash } from '../shared/nix/store-path.ts';
 import { count, field, parseJson, readable, time } from './record.ts';
@@ -55,6 +56,10 @@ export function afterAttempt(
   const at = now.toISOString();
   return { ...found, since: before?.since ?? at, attempts, last: at, next };
 }
+
+/** No record waits for longer; one that does is of a clock that was wrong. */
+export const isNextDue = ({ next }: Pick<PathUnavailable, 'next'>, now: number): boolean =>
+  isDue(Date.parse(next), now, LONGEST_WAIT_MS);
 
 const schema = v.object({
   hash: field(parseStorePathHash),

@@ -32,7 +32,7 @@ export const poison: Day = {
 
 const MIRROR = {
   POLL_INTERVAL: '1h',
-  COPY_CONCURRENCY: '12',
+  COPY_CONCURRENCY: '10',
   COPY_PATIENCE: '20s', // short waits between tries
   COPY_PATIENCE_RECEIVES: '90',
   MIN_FREE_BYTES: '0',
