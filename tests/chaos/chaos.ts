@@ -57,7 +57,7 @@ export interface ChaosReport {
 
 /** Slow enough that there is work to do all the while; now and then a 503, or a NAR that breaks off. */
 const UPSTREAM = ['--latency-ms', '30', '--kbps', '800', '--rate-503', '0.03', '--rate-reset', '0.05'];
-const MIRROR = {
+export const MIRROR = {
   POLL_INTERVAL: '1s',
   RETRY_UNAVAILABLE_AFTER: '1s',
   COPY_CONCURRENCY: '12', // two processes

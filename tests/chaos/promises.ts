@@ -53,8 +53,15 @@ export async function serveAll({ buckets }: Pick<World, 'buckets'>, url: string)
   none('not all is served', refused);
 }
 
-/** In the end. One run more works off what is still in the queue: what was asked for twice, or handed back at the end. */
-export async function leaveNothing(world: World, environment: Readonly<Record<string, string>>): Promise<void> {
+/**
+ * In the end. One run more works off what is still in the queue: what was asked for twice, or handed back at the end.
+ * @param dead messages that died before, and are accounted for
+ */
+export async function leaveNothing(
+  world: World,
+  environment: Readonly<Record<string, string>>,
+  dead = 0,
+): Promise<void> {
   const { buckets, dataDir, reference } = world;
   const { code, failedChannels, deadLettered } = await world.once(environment);
   if (code !== 0 || deadLettered > 0)
@@ -64,7 +71,9 @@ export async function leaveNothing(world: World, environment: Readonly<Record<st
     ...(await lackingIn(buckets, reference)),
     ...[...(await readHoldings(buckets)).keys].filter((key) => key === 'probe'),
     ...(await temporaryFiles(dataDir)),
-    ...(messagesLeft(dataDir) > 0 ? [`${messagesLeft(dataDir)} messages`] : []),
+    ...(messagesLeft(dataDir) > dead
+      ? [`${messagesLeft(dataDir)} messages, of which ${dead} may be dead letters`]
+      : []),
   ]);
 }
 

@@ -19,8 +19,8 @@ export interface World {
   readonly upstream: Upstream;
   once(environment?: Environment): Promise<OnceRun>;
   lasting(environment?: Environment): Promise<Mirror>;
-  /** Not awaited until it serves. */
-  launch(environment?: Environment): Program;
+  /** Not awaited until it serves. @param main what is run instead of scripts/copycat.ts */
+  launch(environment?: Environment, main?: string): Program;
   /** Sentences about broken promises. No mirror may be running. */
   broken(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -59,8 +59,8 @@ export async function openWorld(shared: string, serveArgs: readonly string[] = [
       started.push(mirror.program);
       return mirror;
     },
-    launch(environment) {
-      const program = launch(told(environment));
+    launch(environment, main) {
+      const program = launch({ ...told(environment), ...(main === undefined ? {} : { main }) });
       started.push(program);
       return program;
     },
