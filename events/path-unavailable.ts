@@ -3,7 +3,6 @@
  * publish reads it, asks again when it is due, and deletes it when the path has come.
  */
 import * as v from 'valibot';
-import { isDue } from '../shared/due.ts';
 import { UNAVAILABLE_REASONS } from '../shared/errors.ts';
 import { parseStorePathHash, type StorePathHash } from '../shared/nix/store-path.ts';
 import { count, field, parseJson, readable, time } from './record.ts';
@@ -57,9 +56,11 @@ export function afterAttempt(
   return { ...found, since: before?.since ?? at, attempts, last: at, next };
 }
 
-/** No record waits for longer; one that does is of a clock that was wrong. */
-export const isNextDue = ({ next }: Pick<PathUnavailable, 'next'>, now: number): boolean =>
-  isDue(Date.parse(next), now, LONGEST_WAIT_MS);
+/** No record waits for longer than the longest wait: one that seems to is of a clock that was wrong. */
+export function isNextDue({ next }: Pick<PathUnavailable, 'next'>, now: number): boolean {
+  const ms = Date.parse(next) - now;
+  return ms <= 0 || ms > LONGEST_WAIT_MS;
+}
 
 const schema = v.object({
   hash: field(parseStorePathHash),

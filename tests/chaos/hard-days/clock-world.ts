@@ -38,6 +38,7 @@ export interface ClockFigures {
 const PATHS = 10;
 const RELEASES = 4;
 const PHASES = 12;
+const ANOTHER = 0.3;
 const HOUR = DAY / 24;
 /** Of a turn: one operation on a bucket. */
 const TURN_MS = 100;
@@ -125,16 +126,18 @@ export async function liveByJumpingClock(seed: number, signal: AbortSignal): Pro
     }
   }
 
-  const publisher = createPublisher({
-    ...own(),
-    ...both,
-    copyQueue,
-    holder: 'machine',
-    cacheInfo: 'StoreDir: /nix/store\n',
-    parts: { bucket: undefined, clickhouse: undefined, upstream: undefined },
-    metrics: noMetrics,
-    maxBucketBytes: 2 ** 40,
-  });
+  const publisherOn = (holder: string) =>
+    createPublisher({
+      ...own(),
+      ...both,
+      copyQueue,
+      holder,
+      cacheInfo: 'StoreDir: /nix/store\n',
+      parts: { bucket: undefined, clickhouse: undefined, upstream: undefined },
+      metrics: noMetrics,
+      maxBucketBytes: 2 ** 40,
+    });
+  let publisher = publisherOn('machine');
   async function publishAll(isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       const { outcome } = await publisher.tick(signal).catch(() => ({ outcome: 'failed' }));
@@ -198,6 +201,7 @@ export async function liveByJumpingClock(seed: number, signal: AbortSignal): Pro
     const strays = objects.filter(() => dice.happens(0.3)).map(({ hash }) => formatCopyRequested({ hash }));
     await copyQueue.sendAll(strays, signal);
     await together(TURNS);
+    if (dice.happens(ANOTHER)) publisher = publisherOn(`machine ${phase}`); // the former is gone without a word
     clock.jump();
     clock.pass(dice.between(0, 6 * DAY));
   }
