@@ -1,10 +1,11 @@
 /** All hard days, in the order in which they are lived. */
+import { backlog } from './backlog.ts';
 import { clocks } from './clocks.ts';
 import type { Day } from './day.ts';
 import { duplicates } from './duplicates.ts';
 import { poison } from './poison.ts';
 
-export const DAYS: readonly Day[] = [duplicates, poison, clocks];
+export const DAYS: readonly Day[] = [duplicates, poison, backlog, clocks];
 
 /** @throws {RangeError} when there is no day of one of these names. */
 export function daysNamed(names: readonly string[]): readonly Day[] {

@@ -4,12 +4,7 @@
  * others is done or dead, and says why.
  */
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { formatCopyRequested } from '../../../events/copy-requested.ts';
-import { readQueueAddress } from '../../../local/queue-address.ts';
-import { embeddedClient } from '../../../local/queue-connection.ts';
-import { queueNamed } from '../../../local/queues.ts';
-import { sqsQueue } from '../../../shared/queue/sqs.ts';
 import { storeObject, upstreamObjects } from '../../../shared/testing/store-objects.ts';
 import { copycatJson } from '../../operate/copycat.ts';
 import { throwDice } from '../../support/dice.ts';
@@ -19,6 +14,7 @@ import { listenHostile, type Misbehave } from '../../support/hostile-upstream.ts
 import { type Mirror, startMirror } from '../../support/mirror.ts';
 import { childrenOf } from '../../support/processes.ts';
 import { makeFolder, removeFolder } from '../../support/temporary-folder.ts';
+import { COPY_DEAD_LETTERS, COPY_QUEUE, copiesLeft, sendSingly, withQueueTables } from './copy-queue.ts';
 import type { Day, DayOptions, DayReport } from './day.ts';
 import { poisonBy } from './poison-messages.ts';
 import { shuffled } from './queue-mischief.ts';
@@ -103,12 +99,12 @@ async function run({ seed, size, say, signal }: DayOptions): Promise<DayReport> 
   const worksOff = async (left: number): Promise<boolean> => {
     signal?.throwIfAborted();
     const { visible: names } = await readHoldings(buckets);
-    return objects.every(({ hash }) => names.has(hash)) && (await depthOf(dataDir)) <= left;
+    return objects.every(({ hash }) => names.has(hash)) && (await copiesLeft(dataDir)) <= left;
   };
 
   mirror = await startMirror({ dataDir, environment });
   const { bodies, malformed, absent } = poisonBy(dice, good.hash, RANDOM[size]);
-  await send(dataDir, shuffled([...bodies, formatCopyRequested({ hash: deadly.hash })], dice));
+  await sendSingly(dataDir, shuffled([...bodies, formatCopyRequested({ hash: deadly.hash })], dice));
   await until('all but the deadly one to be done', () => worksOff(1), ARRIVE_MS[size]);
   await until('it to kill', async () => deaths >= DEATHS[size], ARRIVE_MS[size]);
   await mirror.stop();
@@ -139,7 +135,7 @@ async function run({ seed, size, say, signal }: DayOptions): Promise<DayReport> 
   const replayed = stages.find(({ stage }) => stage === 'copy');
   expectSame('what was replayed', { ...replayed }, { ...replayed, replayed: 1, unreadable: MALFORMED });
   await until('what was deadly to arrive', () => visible(deadly.hash), ARRIVE_MS[size]);
-  await until('the queue to be empty', async () => (await depthOf(dataDir)) === 0, ARRIVE_MS[size]);
+  await until('the queue to be empty', async () => (await copiesLeft(dataDir)) === 0, ARRIVE_MS[size]);
   const after = await ofCopy();
   expectSame('what is dead after a replay', countBy(after.reasons), { MALFORMED });
   const code = await mirror.stop();
@@ -162,54 +158,21 @@ async function killCopy(mirror: Mirror | undefined): Promise<void> {
     if (command.some((argument) => argument.includes('"name":"copy"'))) process.kill(pid, 'SIGKILL');
 }
 
-async function withCopyQueue<T>(dataDir: string, work: (queue: ReturnType<typeof sqsQueue>) => Promise<T>): Promise<T> {
-  const { endpoint } = readQueueAddress(dataDir) ?? { endpoint: '' };
-  const client = embeddedClient(endpoint);
-  try {
-    const { url } = (await queueNamed('copycat-dev-copy', { client, endpoint })) ?? { url: '' };
-    return await work(sqsQueue({ client, url }));
-  } finally {
-    client.destroy();
-  }
-}
-
-/** One by one: ten large ones are too large for a batch. */
-const send = (dataDir: string, bodies: readonly string[]): Promise<void> =>
-  withCopyQueue(dataDir, async (queue) => {
-    for (const body of bodies) await queue.sendAll([body], AbortSignal.timeout(10_000));
-  });
-
-const depthOf = (dataDir: string): Promise<number> =>
-  withCopyQueue(dataDir, async (queue) => {
-    const { waiting, inFlight, delayed } = await queue.depth();
-    return waiting + inFlight + delayed;
-  });
-
 /**
  * As if what is left in the copy queue had been received so often, which would take a day here and a week on AWS (fauxqs 2.4.1:
  * persistence.js). The mirror must not be running.
  */
-function ageMessages(dataDir: string, receives: number): number {
-  const database = new DatabaseSync(join(dataDir, 'queues', 'fauxqs.db'));
-  try {
-    const update = "UPDATE sqs_messages SET approximate_receive_count = ? WHERE queue_name = 'copycat-dev-copy'";
-    return Number(database.prepare(update).run(receives).changes);
-  } finally {
-    database.close();
-  }
-}
+const ageMessages = (dataDir: string, receives: number): number =>
+  withQueueTables(dataDir, (tables) => {
+    const update = 'UPDATE sqs_messages SET approximate_receive_count = ? WHERE queue_name = ?';
+    return Number(tables.prepare(update).run(receives, COPY_QUEUE).changes);
+  });
 
-function lettersIn(dataDir: string): readonly string[] {
-  const database = new DatabaseSync(join(dataDir, 'queues', 'fauxqs.db'), { readOnly: true });
-  try {
-    const rows = database
-      .prepare("SELECT body FROM sqs_messages WHERE queue_name = 'copycat-dev-copy-dead-letters'")
-      .all();
+const lettersIn = (dataDir: string): readonly string[] =>
+  withQueueTables(dataDir, (tables) => {
+    const rows = tables.prepare('SELECT body FROM sqs_messages WHERE queue_name = ?').all(COPY_DEAD_LETTERS);
     return rows.map(({ body }) => String(body));
-  } finally {
-    database.close();
-  }
-}
+  });
 
 /** Of each, once: what is as large as can be was cut, to have room for its reason. */
 const beginningsOf = (bodies: readonly string[]): readonly string[] =>
