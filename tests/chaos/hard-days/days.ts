@@ -3,9 +3,10 @@ import { backlog } from './backlog.ts';
 import { clocks } from './clocks.ts';
 import type { Day } from './day.ts';
 import { duplicates } from './duplicates.ts';
+import { machineClock } from './machine-clock.ts';
 import { poison } from './poison.ts';
 
-export const DAYS: readonly Day[] = [duplicates, poison, backlog, clocks];
+export const DAYS: readonly Day[] = [duplicates, poison, backlog, clocks, machineClock];
 
 /** @throws {RangeError} when there is no day of one of these names. */
 export function daysNamed(names: readonly string[]): readonly Day[] {
