@@ -16,7 +16,7 @@ const session = {
 process.exitCode = await inSession(
   { ...session, onLine: (line) => void process.stderr.write(`${JSON.stringify(line)}\n`) },
   async ({ runtime, reporter }) => {
-    reporter.say(`Copycat serves ${runtime.address}`);
+    reporter.say(`Copycat serves ${runtime.address}\n`);
     await untilAborted(session.signal);
     return 0;
   },

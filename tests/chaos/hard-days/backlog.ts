@@ -16,16 +16,15 @@ import { launch, stop, untilReady } from '../../support/mirror.ts';
 import type { Program } from '../../support/program.ts';
 import { makeFolder, removeFolder } from '../../support/temporary-folder.ts';
 import { layOutLedger, readLedger } from '../ledger.ts';
+import { type Counted, dayOf } from './again.ts';
 import { COPY_QUEUE, copiesLeft, fillCopyQueue } from './copy-queue.ts';
-import type { Day, DayOptions, DayReport } from './day.ts';
+import type { DayOptions } from './day.ts';
 import { listenSmallObjects } from './small-objects.ts';
 
-export const backlog: Day = {
-  name: 'backlog',
-  trouble: 'tens of thousands of messages wait, and it is killed while it works them off',
-  impossible: () => undefined,
-  run,
-};
+export const backlog = dayOf(
+  { name: 'backlog', trouble: 'tens of thousands of messages wait, and it is killed while it works them off' },
+  live,
+);
 
 const MESSAGES = { short: 3_000, long: 50_000 };
 const OBJECTS = { short: 150, long: 2_000 };
@@ -41,8 +40,7 @@ const WORKED_OFF_MS = { short: 120_000, long: 1_800_000 };
 /** Let it do something before it is looked at; a look costs the queue a request. */
 const LOOK_EVERY_MS = 300;
 
-async function run({ seed, size, say, signal }: DayOptions): Promise<DayReport> {
-  const began = performance.now();
+async function live({ seed, size, say, signal }: DayOptions): Promise<Counted> {
   const dice = throwDice(seed);
   await using opened = new AsyncDisposableStack();
   const objects = Array.from({ length: OBJECTS[size] }, (_, n) => storeObject(`small-${n}`));
@@ -105,15 +103,12 @@ async function run({ seed, size, say, signal }: DayOptions): Promise<DayReport> 
   if (sent.length < MESSAGES[size]) broken.push(`${sent.length} messages were sent, of ${MESSAGES[size]}`);
   if (left > 0) broken.push(`${left} messages are left`);
   if (ledger.length > sent.length) broken.push(`${ledger.length - sent.length} messages were buried`);
-  if (broken.length > 0) throw new Error(`--days backlog --seed ${seed}: ${broken.slice(0, 40).join('\n')}`);
+  if (broken.length > 0) throw new Error(broken.slice(0, 40).join('\n'));
   return {
-    ...{ day: backlog.name, seed, durationMs: Math.round(performance.now() - began) },
-    counts: {
-      messages: { sent: sent.length, done: sent.length - left, dead: 0, receivedAgain: sent.filter(isAgain).length },
-      storePaths: { visible: objects.length, missing: absent.length },
-      upstream: { requests: upstream.asked() },
-      memory: { mostMiB: Math.max(...memory.peaks.values()), processes: memory.peaks.size },
-    },
+    messages: { sent: sent.length, done: sent.length - left, dead: 0, receivedAgain: sent.filter(isAgain).length },
+    storePaths: { visible: objects.length, missing: absent.length },
+    upstream: { requests: upstream.asked() },
+    memory: { mostMiB: Math.max(...memory.peaks.values()), processes: memory.peaks.size },
   };
 }
 

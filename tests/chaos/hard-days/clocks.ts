@@ -1,19 +1,18 @@
 /** A day by clocks that are set forward and back, by minutes to years, while the mirror works: many mirrors in memory, one after the other. */
 import { throwDice } from '../../support/dice.ts';
+import { type Counted, dayOf } from './again.ts';
 import { type ClockFigures, liveByJumpingClock } from './clock-world.ts';
-import type { Day, DayOptions, DayReport } from './day.ts';
+import type { DayOptions } from './day.ts';
 
-export const clocks: Day = {
-  name: 'clocks',
-  trouble: 'the clock is set forward and back, by minutes to years',
-  impossible: () => undefined,
-  run,
-};
+export const clocks = dayOf(
+  { name: 'clocks', trouble: 'the clock is set forward and back, by minutes to years' },
+  live,
+);
 
 const FOR_MS = { short: 20_000, long: 600_000 };
 const LEAST = 3;
 
-async function run({ seed, size, say, signal }: DayOptions): Promise<DayReport> {
+async function live({ seed, size, say, signal }: DayOptions): Promise<Counted> {
   const began = performance.now();
   const whole = AbortSignal.any([AbortSignal.timeout(FOR_MS[size] * 10), ...(signal ? [signal] : [])]);
   const lived: ClockFigures[] = [];
@@ -32,11 +31,8 @@ async function run({ seed, size, say, signal }: DayOptions): Promise<DayReport> 
     `${lived.length} mirrors, ${sum(({ jumps }) => jumps)} jumps; complete at the latest ${slowest} simulated hours later`,
   );
   return {
-    ...{ day: clocks.name, seed, durationMs: Math.round(performance.now() - began) },
-    counts: {
-      mirrors: { lived: lived.length, jumps: sum(({ jumps }) => jumps), healedAfterHours: slowest },
-      storePaths: { visible: sum(({ storePaths }) => storePaths), deleted: sum(({ deletedNames }) => deletedNames) },
-      collections: { refused: sum(({ refusals }) => refusals) },
-    },
+    mirrors: { lived: lived.length, jumps: sum(({ jumps }) => jumps), healedAfterHours: slowest },
+    storePaths: { visible: sum(({ storePaths }) => storePaths), deleted: sum(({ deletedNames }) => deletedNames) },
+    collections: { refused: sum(({ refusals }) => refusals) },
   };
 }

@@ -13,7 +13,8 @@ import { hashOf, lastStep } from '../../support/reference-upstream.ts';
 import { openWorld } from '../../support/world.ts';
 import { lackingIn } from '../complete.ts';
 import { becomeComplete, holdWhileDown, serveAll } from '../promises.ts';
-import type { Day, DayOptions, DayReport } from './day.ts';
+import { type Counted, dayOf } from './again.ts';
+import type { DayOptions } from './day.ts';
 import { startNastyQueues } from './nasty-queues.ts';
 import { shuffled } from './queue-mischief.ts';
 
@@ -23,15 +24,12 @@ const SENDINGS = { short: 3, long: 20 };
 const APART_MS = 1_500;
 const EMPTY_MS = 60_000;
 
-export const duplicates: Day = {
-  name: 'duplicates',
-  trouble: 'every message comes several times, in any order, late, and after it is done',
-  impossible: () => undefined,
-  run,
-};
+export const duplicates = dayOf(
+  { name: 'duplicates', trouble: 'every message comes several times, in any order, late, and after it is done' },
+  live,
+);
 
-async function run({ shared, seed, size, say, signal }: DayOptions): Promise<DayReport> {
-  const began = performance.now();
+async function live({ shared, seed, size, say, signal }: DayOptions): Promise<Counted> {
   const dice = throwDice(seed);
   await using opened = new AsyncDisposableStack();
   const world = await openWorld(shared, UPSTREAM);
@@ -69,8 +67,5 @@ async function run({ shared, seed, size, say, signal }: DayOptions): Promise<Day
   say(`${visible} store paths are here; the queues' mischief: ${JSON.stringify(mischief)}`);
   for (const [kind, count] of Object.entries(mischief)) if (count === 0) throw new Error(`the queues did no ${kind}`);
   const narRequests = (await upstream.requests()).filter((request) => request.url.includes('/nar/')).length;
-  return {
-    ...{ day: duplicates.name, seed, durationMs: Math.round(performance.now() - began) },
-    counts: { mischief, storePaths: { visible, askedBeside: bodies.length * sendings, narRequests } },
-  };
+  return { mischief, storePaths: { visible, askedBeside: bodies.length * sendings, narRequests } };
 }

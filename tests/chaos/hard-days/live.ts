@@ -35,6 +35,8 @@ export interface Course extends Omit<DayOptions, 'shared' | 'minio'> {
   readonly environment?: Environment;
   /** Codes of failures that the trouble explains. */
   readonly codes: readonly string[];
+  /** How many messages may die of it, each with its reason. Default: any number. */
+  readonly mostDead?: number;
   /** Lives through the trouble to its end, and answers what there was of it, by kind. */
   readonly trouble: (lived: Lived) => Promise<Counts>;
 }
@@ -69,7 +71,7 @@ interface Looked {
 }
 
 async function liveAndLook(course: Course, program: Program): Promise<Looked> {
-  const { day, seed, world, codes, trouble, say } = course;
+  const { day, seed, world, codes, mostDead = Number.POSITIVE_INFINITY, trouble, say } = course;
   const { reference, upstream, dataDir } = world;
   const url = await untilReady(program);
   const visitor = sendVisitor([...reference.paths.keys()].map(hashOf));
@@ -87,11 +89,10 @@ async function liveAndLook(course: Course, program: Program): Promise<Looked> {
     await endWell(program);
     await holdWhileDown(world);
     refuseBadAnswers(narInfos);
-    const { failures, ...account } = accountForAll({ dataDir, lines: linesOf(program), codes: new Set(codes) });
-    return {
-      counts: { troubles, failures, messages: { ...account }, narInfos },
-      account: { failures, ...account },
-    };
+    const account = accountForAll({ dataDir, lines: linesOf(program), codes: new Set(codes) });
+    if (account.dead > mostDead) throw new Error(`${account.dead} messages died: ${JSON.stringify(account)}`);
+    const { failures, ...messages } = account;
+    return { counts: { troubles, failures, messages, narInfos }, account };
   } finally {
     await visitor.leave();
   }

@@ -14,17 +14,13 @@ import { listenHostile, type Misbehave } from '../../support/hostile-upstream.ts
 import { type Mirror, startMirror } from '../../support/mirror.ts';
 import { childrenOf } from '../../support/processes.ts';
 import { makeFolder, removeFolder } from '../../support/temporary-folder.ts';
+import { type Counted, dayOf } from './again.ts';
 import { COPY_DEAD_LETTERS, COPY_QUEUE, copiesLeft, sendSingly, withQueueTables } from './copy-queue.ts';
-import type { Day, DayOptions, DayReport } from './day.ts';
+import type { DayOptions } from './day.ts';
 import { poisonBy } from './poison-messages.ts';
 import { shuffled } from './queue-mischief.ts';
 
-export const poison: Day = {
-  name: 'poison',
-  trouble: 'garbage, hostile and deadly messages are in the queue',
-  impossible: () => undefined,
-  run,
-};
+export const poison = dayOf({ name: 'poison', trouble: 'garbage, hostile and deadly messages are in the queue' }, live);
 
 const MIRROR = {
   POLL_INTERVAL: '1h',
@@ -58,8 +54,7 @@ interface Replayed {
   readonly stages: readonly { readonly stage: string; readonly replayed: number; readonly unreadable: number }[];
 }
 
-async function run({ seed, size, say, signal }: DayOptions): Promise<DayReport> {
-  const began = performance.now();
+async function live({ seed, size, say, signal }: DayOptions): Promise<Counted> {
   const dice = throwDice(seed);
   await using opened = new AsyncDisposableStack();
   const objects = Array.from({ length: OBJECTS[size] }, (_, n) => storeObject(`good-${n}`));
@@ -143,12 +138,9 @@ async function run({ seed, size, say, signal }: DayOptions): Promise<DayReport> 
   // One that was buried by a process that died before it had answered is there twice.
   expectSame('the dead letters', beginningsOf(lettersIn(dataDir)), beginningsOf(malformed));
   return {
-    ...{ day: poison.name, seed, durationMs: Math.round(performance.now() - began) },
-    counts: {
-      dead: codes,
-      done: { visible: objects.length + 1, missing: absent.length },
-      processes: { killed: deaths },
-    },
+    dead: codes,
+    done: { visible: objects.length + 1, missing: absent.length },
+    processes: { killed: deaths },
   };
 }
 
