@@ -13,16 +13,13 @@ import { memoryBucket } from '../../../shared/bucket/memory.ts';
 import { BucketFull, describeError } from '../../../shared/errors.ts';
 import { silentLog } from '../../../shared/log.ts';
 import { noMetrics } from '../../../shared/metrics.ts';
-import type { ReleasePrefix } from '../../../shared/nix/release.ts';
-import { formatStorePath } from '../../../shared/nix/store-path.ts';
 import { memoryQueue } from '../../../shared/queue/memory.ts';
 import { DAY, POLICY, releaseNumber, UNSTABLE } from '../../../shared/testing/collect-world.ts';
 import { keysOf } from '../../../shared/testing/journal.ts';
-import { type StoreObject, storeObject, TEST_KEY, upstreamObjects } from '../../../shared/testing/store-objects.ts';
+import { TEST_KEY } from '../../../shared/testing/store-objects.ts';
 import { createTurnstile } from '../../../shared/testing/turnstile.ts';
-import { xz } from '../../../shared/testing/xz.ts';
-import { type MemoryRelease, memoryBinaryCache, memoryChannels } from '../../../shared/upstream/memory.ts';
 import { throwDice } from '../../support/dice.ts';
+import { upstreamBy } from './clock-upstream.ts';
 import { jumpingClock } from './jumping-clock.ts';
 import { createSteadyPromises } from './steady-promises.ts';
 
@@ -35,7 +32,6 @@ export interface ClockFigures {
   readonly healedAfterHours: number;
 }
 
-const PATHS = 10;
 const RELEASES = 4;
 const PHASES = 12;
 const ANOTHER = 0.3;
@@ -65,28 +61,9 @@ export async function liveByJumpingClock(seed: number, signal: AbortSignal): Pro
   });
   const idle = () => turnstile.pass(async () => undefined);
 
-  const objects: StoreObject[] = [];
-  for (let n = 0; n < PATHS; n += 1) {
-    const references = objects.filter(() => dice.happens(0.3)).map(({ path }) => path);
-    objects.push(storeObject(`path-${n}`, { references, contents: `contents ${n % (PATHS - 2)} ${'x'.repeat(40)}` }));
-  }
-  const lists = Array.from({ length: RELEASES }, () => objects.filter(() => dice.happens(0.4)));
-  for (const list of lists) if (list.length === 0) list.push(...objects.slice(0, 1));
-  const atUpstream = upstreamObjects(objects);
-  const lacks = new Set<string>();
-  const mayLack = (hash: string): boolean => lacks.has(hash);
-  for (const { hash, path, narKey } of objects) {
-    if (!dice.happens(0.25)) continue;
-    lacks.add(hash);
-    atUpstream.delete(dice.happens(0.5) ? `${hash}.narinfo` : narKey);
-    for (const other of objects) // who refers to it waits for it
-      if (other.narInfo.includes(`${path.hash}-`) || other.narKey === narKey) lacks.add(other.hash);
-  }
-  for (const { hash, narInfo } of objects)
-    for (const lacked of [...lacks]) if (narInfo.includes(`${lacked}-`)) lacks.add(hash);
-
-  const listed = new Map(lists.map((list, n) => [releaseNumber(n), new Set<string>(list.map(({ hash }) => hash))]));
-  const promises = createSteadyPromises(listed, mayLack);
+  const upstream = await upstreamBy(dice, RELEASES);
+  const { objects, listed } = upstream;
+  const promises = createSteadyPromises(listed, upstream.mayLack);
   const own = () => {
     const actor = { operations: Number.POSITIVE_INFINITY };
     return {
@@ -102,9 +79,9 @@ export async function liveByJumpingClock(seed: number, signal: AbortSignal): Pro
   const both = { now, steady, log: silentLog, records: noRecordLog };
 
   const copyDeps = { ...own(), ...both, copyLogs: false, trustedKeys: [TEST_KEY], retryAfterMs: 6 * HOUR };
-  const upstream = memoryBinaryCache(atUpstream);
   const copy = pausedWithoutBucket(
-    (request: ReturnType<typeof parseCopyRequested>, run) => answerRequest(request, { ...copyDeps, upstream }, run),
+    (request: ReturnType<typeof parseCopyRequested>, run) =>
+      answerRequest(request, { ...copyDeps, upstream: upstream.cache }, run),
     {
       lackOfRoom: async () => (isFull ? new BucketFull('full for a while') : undefined),
       trouble: async () => undefined,
@@ -145,20 +122,12 @@ export async function liveByJumpingClock(seed: number, signal: AbortSignal): Pro
     }
   }
 
-  const releases = new Map<ReleasePrefix, MemoryRelease>();
-  for (const [n, list] of lists.entries()) {
-    const text = list.map(({ path }) => `${formatStorePath(path)}\n`).join('');
-    const files = new Map([
-      ['store-paths.xz', await xz(text)],
-      ['git-revision', Buffer.from('a'.repeat(40))],
-    ]);
-    releases.set(releaseNumber(n), { revision: 'a'.repeat(40), releasedAt: new Date(0), files });
-  }
   let newest = 0;
   const detectDeps = { ...own(), ...both, copyQueue };
   const detect = () => {
-    const channels = memoryChannels(new Map([[UNSTABLE, releaseNumber(newest)]]), releases);
-    return detectChannel(UNSTABLE, { ...detectDeps, channels }, signal).catch(() => undefined);
+    return detectChannel(UNSTABLE, { ...detectDeps, channels: upstream.channelsAt(newest) }, signal).catch(
+      () => undefined,
+    );
   };
 
   let [deletedNames, refusals] = [0, 0];
@@ -208,7 +177,7 @@ export async function liveByJumpingClock(seed: number, signal: AbortSignal): Pro
   newest = RELEASES - 1;
   [isStormy, isFull] = [false, false];
   clock.setRight();
-  for (const [key, bytes] of upstreamObjects(objects)) atUpstream.set(key, bytes);
+  upstream.repair();
 
   const lacking = async (): Promise<readonly string[]> => {
     const wanted = [...(listed.get(releaseNumber(newest)) ?? [])].filter((hash) => !promises.visible.has(hash));

@@ -13,7 +13,7 @@ import type { Depth, Queue } from '../../../shared/queue/queue.ts';
 import { sqsQueue } from '../../../shared/queue/sqs.ts';
 
 export const COPY_QUEUE = 'copycat-dev-copy';
-export const COPY_DEAD_LETTERS = `${COPY_QUEUE}-dead-letters`;
+const COPY_DEAD_LETTERS = `${COPY_QUEUE}-dead-letters`;
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SEND_MS = 600_000;
@@ -61,8 +61,25 @@ export async function fillCopyQueue(dataDir: string, bodies: Iterable<string>): 
   }
 }
 
+/**
+ * As if what is left in the copy queue had been received so often, which would take a day here and a week on AWS (fauxqs 2.4.1:
+ * persistence.js). The mirror must not be running.
+ */
+export const ageMessages = (dataDir: string, receives: number): number =>
+  withQueueTables(dataDir, (tables) => {
+    const update = 'UPDATE sqs_messages SET approximate_receive_count = ? WHERE queue_name = ?';
+    return Number(tables.prepare(update).run(receives, COPY_QUEUE).changes);
+  });
+
+/** Bodies of the dead letters. The mirror must not be running. */
+export const lettersIn = (dataDir: string): readonly string[] =>
+  withQueueTables(dataDir, (tables) => {
+    const rows = tables.prepare('SELECT body FROM sqs_messages WHERE queue_name = ?').all(COPY_DEAD_LETTERS);
+    return rows.map(({ body }) => String(body));
+  });
+
 /** Reads or writes its tables (fauxqs 2.4.1: persistence.js). The mirror must not be running. */
-export function withQueueTables<T>(dataDir: string, use: (tables: DatabaseSync) => T): T {
+function withQueueTables<T>(dataDir: string, use: (tables: DatabaseSync) => T): T {
   const tables = new DatabaseSync(join(queueDirectory(dataDir), 'fauxqs.db'));
   try {
     return use(tables);

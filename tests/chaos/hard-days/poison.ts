@@ -15,7 +15,7 @@ import { type Mirror, startMirror } from '../../support/mirror.ts';
 import { childrenOf } from '../../support/processes.ts';
 import { makeFolder, removeFolder } from '../../support/temporary-folder.ts';
 import { type Counted, dayOf } from './again.ts';
-import { COPY_DEAD_LETTERS, COPY_QUEUE, copiesLeft, sendSingly, withQueueTables } from './copy-queue.ts';
+import { ageMessages, copiesLeft, lettersIn, sendSingly } from './copy-queue.ts';
 import type { DayOptions } from './day.ts';
 import { poisonBy } from './poison-messages.ts';
 import { shuffled } from './queue-mischief.ts';
@@ -149,22 +149,6 @@ async function killCopy(mirror: Mirror | undefined): Promise<void> {
   for (const { pid, command } of children)
     if (command.some((argument) => argument.includes('"name":"copy"'))) process.kill(pid, 'SIGKILL');
 }
-
-/**
- * As if what is left in the copy queue had been received so often, which would take a day here and a week on AWS (fauxqs 2.4.1:
- * persistence.js). The mirror must not be running.
- */
-const ageMessages = (dataDir: string, receives: number): number =>
-  withQueueTables(dataDir, (tables) => {
-    const update = 'UPDATE sqs_messages SET approximate_receive_count = ? WHERE queue_name = ?';
-    return Number(tables.prepare(update).run(receives, COPY_QUEUE).changes);
-  });
-
-const lettersIn = (dataDir: string): readonly string[] =>
-  withQueueTables(dataDir, (tables) => {
-    const rows = tables.prepare('SELECT body FROM sqs_messages WHERE queue_name = ?').all(COPY_DEAD_LETTERS);
-    return rows.map(({ body }) => String(body));
-  });
 
 /** Of each, once: what is as large as can be was cut, to have room for its reason. */
 const beginningsOf = (bodies: readonly string[]): readonly string[] =>
