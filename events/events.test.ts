@@ -21,7 +21,7 @@ import {
   parseLogRecord,
 } from './log-record.ts';
 import { formatOperation, OPERATION_OUTCOMES, parseOperation } from './operation.ts';
-import { afterAttempt, formatPathUnavailable, parsePathUnavailable, REASONS } from './path-unavailable.ts';
+import { afterAttempt, formatPathUnavailable, isNextDue, parsePathUnavailable, REASONS } from './path-unavailable.ts';
 import { formatPolled, parsePolled } from './polled.ts';
 import { formatProbes, PROBED_PARTS, parseProbes, timeOfMinute, withFindings } from './probes.ts';
 import { formatReleaseManifest, MANIFEST_REASONS, parseReleaseManifest } from './release-manifest.ts';
@@ -542,6 +542,18 @@ describe('afterAttempt', () => {
     expect(waits).toEqual([3, 3, 3, 3, 3]);
     expect(record.attempts).toBe(5);
     expect(afterAttempt(record, found, 3 * HOUR, new Date(record.next)).attempts).toBe(1);
+  });
+});
+
+describe('isNextDue', () => {
+  const now = Date.parse('2026-11-23T00:00:00Z');
+  const at = (ms: number) => ({ next: new Date(now + ms).toISOString() });
+  const WEEK = 7 * 86_400_000;
+
+  it('is so from then on, and for what no clock that was right has written', () => {
+    expect([at(-1), at(0), at(1), at(WEEK), at(WEEK + 1), at(500 * WEEK)].map((one) => isNextDue(one, now))).toEqual([
+      ...[true, true, false, false, true, true],
+    ]);
   });
 });
 

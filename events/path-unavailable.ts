@@ -56,6 +56,12 @@ export function afterAttempt(
   return { ...found, since: before?.since ?? at, attempts, last: at, next };
 }
 
+/** No record waits for longer than the longest wait: one that seems to is of a clock that was wrong. */
+export function isNextDue({ next }: Pick<PathUnavailable, 'next'>, now: number): boolean {
+  const ms = Date.parse(next) - now;
+  return ms <= 0 || ms > LONGEST_WAIT_MS;
+}
+
 const schema = v.object({
   hash: field(parseStorePathHash),
   reason: v.picklist(REASONS),

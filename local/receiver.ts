@@ -31,9 +31,16 @@ const TRIES = 3;
 const FIRST_SECONDS = 5;
 const LONGEST_SECONDS = 900;
 
-/** Never 0: fauxqs loses the message until its next start (NOT NULL constraint in its updateMessageReady). */
-export const backOffSeconds = ({ Attributes }: Message): number =>
-  Math.min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** Math.min(20, Number(Attributes?.ApproximateReceiveCount ?? 1) - 1));
+/**
+ * The upper half by chance, for one message may be what the function died of: the others of its batch, which were received as often, do
+ * not come back together with it for ever. Never 0: fauxqs loses the message until its next start (NOT NULL constraint in its
+ * updateMessageReady).
+ */
+export function backOffSeconds({ Attributes }: Message, random: () => number = Math.random): number {
+  const receives = Number(Attributes?.ApproximateReceiveCount ?? 1);
+  const most = Math.min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** Math.min(20, receives - 1));
+  return Math.max(1, Math.round(most * (0.5 + random() / 2)));
+}
 
 export function receiver(client: Pick<SQSClient, 'send'>, queue: QueueNames): Receiver {
   const QueueUrl = queue.url;
@@ -57,7 +64,7 @@ export function receiver(client: Pick<SQSClient, 'send'>, queue: QueueNames): Re
         const Entries = entries.map(({ message, Id }) => ({ Id, ReceiptHandle: message.ReceiptHandle }));
         return client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
       }),
-    giveBack: (messages, delaySeconds = backOffSeconds) =>
+    giveBack: (messages, delaySeconds = (message) => backOffSeconds(message)) =>
       inOneBatch('give back', messages, async (entries) => {
         const Entries = entries.map(({ message, Id }) => ({
           Id,

@@ -29,7 +29,7 @@ function queueOf(...batches: (readonly Message[] | Error)[]) {
       return next ?? [];
     },
     delete: async (messages) => void deleted.push(...ids(messages)),
-    giveBack: async (messages, delaySeconds = backOffSeconds) =>
+    giveBack: async (messages, delaySeconds = (each) => backOffSeconds(each, () => 1)) =>
       void givenBack.push(...messages.map((each) => [each.MessageId, delaySeconds(each)])),
   };
   return { receiver, deleted, givenBack, asked };

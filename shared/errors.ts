@@ -120,6 +120,12 @@ export class QueueFailed extends CopycatError {
   readonly verdict = 'retry';
 }
 
+/** Whoever works on a message dies of it, or can't answer for it: it came again and again, and nobody ever said why. */
+export class Unanswered extends CopycatError {
+  readonly code = 'UNANSWERED';
+  readonly verdict = 'retry';
+}
+
 /**
  * ClickHouse did not do as told. `facts`: operation, table, and what it said: the type and the code of its error, or in a word why there
  * was no answer. Never a statement or a row.

@@ -416,6 +416,17 @@ describe('collect', () => {
     });
   });
 
+  it('is due again though the last one was by a clock that was years ahead', async () => {
+    const world = await longMovedOn();
+    const whenDue = () => world.collect({}, { whenDue: true });
+    await world.collect();
+    await expect(whenDue()).resolves.toEqual({ outcome: 'not-due' });
+    world.pass(3_650);
+    await whenDue();
+    world.pass(-3_650);
+    await expect(whenDue()).resolves.toMatchObject({ outcome: 'collected' });
+  });
+
   it('condemns anew when its record is damaged', async () => {
     const world = await longMovedOn();
     await world.collect();

@@ -5,6 +5,7 @@
  * A run looks at everything without a lease, and then deletes for one slice under it. It may be cut anywhere, and run at any time and
  * by anybody: it does what is due.
  */
+
 import {
   COLLECTED_KEY,
   type Collected,
@@ -18,6 +19,7 @@ import type { RecordLog } from '../../events/log-record.ts';
 import { readable } from '../../events/record.ts';
 import { type Bucket, getText, unchangedSince } from '../../shared/bucket/bucket.ts';
 import { createLease } from '../../shared/bucket/lease.ts';
+import { isDue } from '../../shared/due.ts';
 import { CollectRefused, Conflict, describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { type CollectPolicy, figuresOf, type Plan, planCollection } from './plan-collection.ts';
@@ -30,6 +32,8 @@ export interface CollectDeps {
   readonly log: Log;
   readonly records: RecordLog;
   readonly now: () => Date;
+  /** The lease's, for tests. */
+  readonly steady?: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
   /** Names this collector in the lease: not publish's name, which would take the lease from it in the middle of a tick. */
   readonly holder: string;
@@ -62,12 +66,12 @@ const KEEP_BACK_MS = 30_000;
 
 export function createCollector(deps: CollectDeps): Collector {
   const { state, policy, log, records, now } = deps;
-  const lease = createLease({ state, holder: deps.holder, now, durationMs: LEASE_MS });
+  const lease = createLease({ ...deps, durationMs: LEASE_MS });
 
   return {
     async run(run, signal) {
       const began = now().getTime();
-      if (run.whenDue && !(await isDue(began, signal))) return { outcome: 'not-due' };
+      if (run.whenDue && !(await isTimeTo(began, signal))) return { outcome: 'not-due' };
       try {
         return await collect(run, began, signal);
       } catch (error) {
@@ -80,9 +84,9 @@ export function createCollector(deps: CollectDeps): Collector {
     },
   };
 
-  async function isDue(at: number, signal: AbortSignal): Promise<boolean> {
+  async function isTimeTo(at: number, signal: AbortSignal): Promise<boolean> {
     const last = readable(parseCollected, await getText(state, COLLECTED_KEY, signal));
-    if (last) return at >= Date.parse(last.next);
+    if (last) return isDue(Date.parse(last.next), at, DAY_MS);
     await note({ outcome: 'waiting' }, at + DAY_MS, signal); // a mirror that has just begun has other things to do
     return false;
   }

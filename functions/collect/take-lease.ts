@@ -1,5 +1,7 @@
 /** Waits for the lease: publish holds it all the time, and gives it up between two ticks to who asks for it. */
+
 import type { Lease } from '../../shared/bucket/lease.ts';
+import { isDue } from '../../shared/due.ts';
 
 export interface WaitDeps {
   readonly lease: Pick<Lease, 'hold' | 'ask'>;
@@ -19,7 +21,7 @@ export async function takeLease(
   const until = now().getTime() + waitMs;
   for (;;) {
     if ((await lease.hold(signal)) !== undefined) return true;
-    if (now().getTime() >= until) return false;
+    if (isDue(until, now().getTime(), waitMs)) return false;
     await lease.ask(signal);
     await sleep(LOOK_EVERY_MS, signal);
   }

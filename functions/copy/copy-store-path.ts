@@ -4,7 +4,12 @@
  * Cut at any point it leaves at worst a NAR that no narinfo mentions, and the next run takes that one up. Done twice it
  * does nothing the second time.
  */
-import { type PathUnavailable, parsePathUnavailable, unavailableKey } from '../../events/path-unavailable.ts';
+import {
+  isNextDue,
+  type PathUnavailable,
+  parsePathUnavailable,
+  unavailableKey,
+} from '../../events/path-unavailable.ts';
 import { readable } from '../../events/record.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
@@ -105,7 +110,7 @@ async function notDueYet(
   signal: AbortSignal,
 ): Promise<PathUnavailable | undefined> {
   const record = readable(parsePathUnavailable, await getText(state, unavailableKey(hash), signal));
-  return record && record.reason !== 'failing' && now() < new Date(record.next) ? record : undefined;
+  return record && record.reason !== 'failing' && !isNextDue(record, now().getTime()) ? record : undefined;
 }
 
 /** Puts the NAR file under upstream's key, unless the very same NAR is there. A key that holds another NAR stays as it is. */

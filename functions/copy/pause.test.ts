@@ -70,6 +70,29 @@ describe('below MIN_FREE_BYTES', () => {
     expect(events()).toEqual(['copy.paused', 'copy.resumed']);
   });
 
+  it('goes on soon after there is room, however far the clock is set meanwhile', async () => {
+    for (const ms of [-1e12, -60_000, 1e12]) {
+      const { work, done, disk, clock } = copying({ free: 3 * GIB });
+      await expect(work('a')).rejects.toThrow(BucketFull);
+      clock.ms += ms;
+      disk.free = 6 * GIB;
+      for (let tries = 0; tries < 4 && done.length === 0; tries += 1) {
+        await work('a').catch(() => undefined);
+        clock.ms += 5_000;
+      }
+      expect(done).toEqual(['a']);
+    }
+  });
+
+  it('lets all through again after a put that found room, though the clock was set back', async () => {
+    const { work, done, disk, clock } = copying({ free: 0, limit: 0, hardEnd: true });
+    await expect(work('a')).rejects.toThrow(BucketFull);
+    clock.ms -= 1e12;
+    disk.free = 6 * GIB;
+    for (const message of ['a', 'b', 'c']) await work(message);
+    expect(done).toEqual(['a', 'b', 'c']);
+  });
+
   it('says each change once, however many messages come and go', async () => {
     const { work, clock, disk, events } = copying();
     for (let round = 0; round < 3; round += 1) {

@@ -7,7 +7,9 @@
  * the bucket itself: only when that fails, too, is it more than one odd object, and then no message asks upstream for anything
  * until it succeeds.
  */
+
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import { isDue } from '../../shared/due.ts';
 import { type BucketDown, BucketFailed, BucketFull, describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { Run } from '../../shared/queue/consume-batch.ts';
@@ -31,7 +33,7 @@ interface Pause {
   readonly why: BucketDown;
   readonly by: 'limit' | 'put' | 'probe';
   readonly since: number;
-  /** When it was last found to be so. */
+  /** The run that began last when it was last found to be so. */
   readonly seenAt: number;
 }
 
@@ -42,6 +44,8 @@ export function pausedWithoutBucket<T>(work: Work<T>, deps: PauseDeps): Work<T> 
   const { lackOfRoom, trouble, log, sleep = (ms, signal) => sleepFor(ms, undefined, { signal }) } = deps;
   const now = (): number => deps.now().getTime();
   let paused: Pause | undefined;
+  /** Begun so far: counted and not timed, for a clock may be set back. */
+  let runs = 0;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<BucketDown | undefined> | undefined;
   let trying: Promise<BucketDown | undefined> | undefined;
@@ -51,7 +55,7 @@ export function pausedWithoutBucket<T>(work: Work<T>, deps: PauseDeps): Work<T> 
       const { code: reason, message, facts } = describeError(why);
       log.warn(paused ? 'copy.still-paused' : 'copy.paused', { reason, message, ...facts });
     }
-    paused = { why, by, since: paused?.since ?? now(), seenAt: now() };
+    paused = { why, by, since: paused?.since ?? now(), seenAt: runs };
     return why;
   }
 
@@ -74,7 +78,7 @@ export function pausedWithoutBucket<T>(work: Work<T>, deps: PauseDeps): Work<T> 
 
   async function reasonNow(): Promise<BucketDown | undefined> {
     if (looking !== undefined) return looking;
-    if (now() - lookedAt < LOOK_EVERY_MS) return paused?.why;
+    if (!isDue(lookedAt + LOOK_EVERY_MS, now(), LOOK_EVERY_MS)) return paused?.why;
     lookedAt = now();
     looking = look().finally(() => {
       looking = undefined;
@@ -96,11 +100,12 @@ export function pausedWithoutBucket<T>(work: Work<T>, deps: PauseDeps): Work<T> 
   return async (message, run) => {
     const until = now() + HOLD_MS;
     for (let why = await reasonNow(); why; why = await reasonNow()) {
-      if (now() >= until) throw why;
+      if (isDue(until, now(), HOLD_MS)) throw why;
       const found = why;
       await sleep(LOOK_EVERY_MS, run.signal).catch(() => Promise.reject(found)); // out of time: a pause all the same
     }
-    const began = now();
+    runs += 1;
+    const began = runs;
     try {
       await work(message, run);
     } catch (error) {

@@ -3,7 +3,10 @@
  * empty and nothing has moved for long (its message died without a word, or an operator purged the queue); a publisher that
  * has just begun looks at once.
  */
+
 import { formatCopyRequested } from '../../events/copy-requested.ts';
+import { isNextDue } from '../../events/path-unavailable.ts';
+import { isDue } from '../../shared/due.ts';
 import type { Log } from '../../shared/log.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
@@ -31,7 +34,9 @@ async function askForDue(
 ): Promise<void> {
   const at = now().getTime();
   const due = [...unavailable.values()]
-    .filter(({ hash, next }) => new Date(next).getTime() <= at && (askedAgain.get(hash) ?? 0) + PATIENCE_MS <= at)
+    .filter(
+      ({ hash, next }) => isNextDue({ next }, at) && isDue((askedAgain.get(hash) ?? 0) + PATIENCE_MS, at, PATIENCE_MS),
+    )
     .map(({ hash }) => hash);
   if (due.length === 0) return;
   await send(due, copyQueue, signal);
@@ -40,8 +45,8 @@ async function askForDue(
 }
 
 async function askForLost(memory: Memory, { copyQueue, log, now }: AskAgainDeps, signal: AbortSignal): Promise<number> {
-  const stillFor = now().getTime() - memory.lastProgress.getTime();
-  if (memory.lookedForLost && stillFor < PATIENCE_MS) return 0;
+  const due = memory.lastProgress.getTime() + PATIENCE_MS;
+  if (memory.lookedForLost && !isDue(due, now().getTime(), PATIENCE_MS)) return 0;
   const lost = lostPaths(memory);
   const { waiting, inFlight, delayed } = lost.length > 0 ? await copyQueue.depth(signal) : NOTHING;
   memory.lookedForLost = true;

@@ -2,7 +2,9 @@
  * Counts a bucket whole, a little at each tick: a million objects take too long for one. The listing stays open in between, so no
  * page is read twice.
  */
+
 import type { Bucket } from '../../shared/bucket/bucket.ts';
+import { isDue } from '../../shared/due.ts';
 
 export interface Total {
   readonly bytes: number;
@@ -26,7 +28,7 @@ export function countSlowly(bucket: Pick<Bucket, 'list'>, now: () => Date): Slow
         if (next.done) return { ...total };
         total.bytes += next.value.size ?? 0;
         total.objects += 1;
-      } while (now().getTime() < end);
+      } while (!isDue(end, now().getTime(), ms));
       return undefined;
     },
   };

@@ -6,10 +6,12 @@
  * comes while a count is under way is added to its result, though the count may have seen it, too: the figure errs on the
  * side of the limit, until the next count. What it does not see until then are the small files that go with a NAR.
  */
+
 import { type BucketUsage, formatBucketUsage, parseBucketUsage, USAGE_KEY } from '../../events/bucket-usage.ts';
 import { readable } from '../../events/record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import type { Lease } from '../../shared/bucket/lease.ts';
+import { isDue } from '../../shared/due.ts';
 import { BucketFailed, describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { NarInfo } from '../../shared/nix/narinfo.ts';
@@ -69,7 +71,7 @@ export async function openUsage(deps: UsageDeps, signal: AbortSignal): Promise<U
   };
 
   async function countOn(ms: number, signal: AbortSignal): Promise<void> {
-    if (!count && now().getTime() < countDue) return;
+    if (!count && !isDue(countDue, now().getTime(), COUNT_EVERY_MS)) return;
     count ??= { slow: countSlowly(bucket, now), addedBefore: added, began: now().getTime() };
     try {
       const total = await count.slow.advance(ms, signal);
@@ -86,7 +88,7 @@ export async function openUsage(deps: UsageDeps, signal: AbortSignal): Promise<U
   }
 
   async function write(at: Date, signal: AbortSignal): Promise<void> {
-    if (!known || now().getTime() - written.at < WRITE_EVERY_MS) return;
+    if (!known || !isDue(written.at + WRITE_EVERY_MS, now().getTime(), WRITE_EVERY_MS)) return;
     const usage = { ...known, bytes: known.bytes + added };
     const text = JSON.stringify(usage);
     if (text === written.text) return;

@@ -1,3 +1,5 @@
+import { isDue } from '../../shared/due.ts';
+
 /** Spaces ticks so that listing what is staged, which costs by what is stored, stays under a tenth of the time. */
 export interface Pace {
   isDue(): boolean;
@@ -6,17 +8,20 @@ export interface Pace {
 }
 
 const SHARE = 10;
+/** A tick's timeout: what took longer by the clock was a clock that was set meanwhile. */
+const MOST_MS = 300_000;
 
 export function createPace(now: () => Date): Pace {
   let due = 0;
   return {
-    isDue: () => now().getTime() >= due,
+    isDue: () => isDue(due, now().getTime(), SHARE * MOST_MS),
     async listing(list) {
       const began = now().getTime();
       try {
         return await list();
       } finally {
-        due = began + (now().getTime() - began) * SHARE;
+        const tookMs = Math.min(MOST_MS, Math.max(0, now().getTime() - began));
+        due = began + tookMs * SHARE;
       }
     },
   };

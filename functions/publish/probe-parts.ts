@@ -2,6 +2,7 @@
  * Probes what this service depends on, once a minute, and adds what it found to the day's record. It runs beside a tick: it
  * never fails one, and keeps it by no more than its own second, for a function that has answered is not running any more.
  */
+
 import type { RecordLog } from '../../events/log-record.ts';
 import {
   type Finding,
@@ -17,6 +18,7 @@ import {
 } from '../../events/probes.ts';
 import { dateOf, readable } from '../../events/record.ts';
 import { type Bucket, bytesOf, unchangedSince } from '../../shared/bucket/bucket.ts';
+import { isDue } from '../../shared/due.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Ask, inTime, probe } from '../../shared/probe/probe.ts';
@@ -71,7 +73,7 @@ export function createPartProbes(deps: PartProbesDeps): PartProbes {
   return {
     async run(mayWrite, signal) {
       const at = now();
-      if (at.getTime() < (due ?? 0) || PROBED_PARTS.every((part) => !parts[part])) return;
+      if (!isDue(due ?? 0, at.getTime(), EVERY_MS) || PROBED_PARTS.every((part) => !parts[part])) return;
       due = nextAfter(at.getTime(), due ?? at.getTime());
       try {
         const found = await Promise.all(

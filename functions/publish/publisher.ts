@@ -38,6 +38,8 @@ export interface PublishDeps {
   readonly records: RecordLog;
   readonly metrics: Metrics;
   readonly now: () => Date;
+  /** The lease's, for tests. */
+  readonly steady?: () => number;
   /** Names this publisher in the lease. */
   readonly holder: string;
   /** What `nix-cache-info` says in the public bucket, which is itself a binary cache. */

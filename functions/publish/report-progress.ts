@@ -2,9 +2,11 @@
  * Says how far each release under way has come, for whoever watches: a first release takes hours. In the log, and, less often,
  * as a record for the status page.
  */
+
 import { formatReleaseProgress, progressKey } from '../../events/release-progress.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import type { Lease } from '../../shared/bucket/lease.ts';
+import { isDue } from '../../shared/due.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
@@ -61,7 +63,7 @@ export function createProgressReport({ state, lease, log, now }: ProgressDeps): 
 
   return {
     async tell(memory, signal) {
-      if (now().getTime() < due) return;
+      if (!isDue(due, now().getTime(), EVERY_MS)) return;
       due = now().getTime() + EVERY_MS;
       for (const followed of memory.releases.followed) {
         const { release, listed, manifest } = followed;
@@ -75,7 +77,7 @@ export function createProgressReport({ state, lease, log, now }: ProgressDeps): 
         if (before?.toCome !== toCome) log.info('release.progress', { release, store_paths: listed, to_come: toCome });
         told.set(release, { ...before, toCome });
         const { written } = before ?? {};
-        if (written?.toCome !== toCome && now().getTime() >= (written?.at ?? 0) + WRITE_EVERY_MS)
+        if (written?.toCome !== toCome && isDue((written?.at ?? 0) + WRITE_EVERY_MS, now().getTime(), WRITE_EVERY_MS))
           await write(followed, toCome, signal);
       }
     },

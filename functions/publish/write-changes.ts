@@ -5,6 +5,7 @@
  * A file says which manifest it was made for. So one that is missing, or whose release has healed since, is known after any cut,
  * and made from the beginning.
  */
+
 import { createHash } from 'node:crypto';
 import { MOST_FOLLOWED } from '../../events/channel-seen.ts';
 import { createLinePacker, type LinePacker } from '../../events/packed-lines.ts';
@@ -13,6 +14,7 @@ import { changesKey, formatChangesEnd, formatChangesHead } from '../../events/re
 import { manifestKey, parseReleaseManifest, type ReleaseManifest } from '../../events/release-manifest.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
 import type { Lease } from '../../shared/bucket/lease.ts';
+import { isDue } from '../../shared/due.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
@@ -77,7 +79,7 @@ export function createChanges(
           notBefore.set(release, now().getTime() + RETRY_MS);
           work = undefined;
         }
-        if (now().getTime() >= end) return next() !== undefined;
+        if (isDue(end, now().getTime(), MOST_SLICE_MS)) return next() !== undefined;
       }
       return false;
     },
@@ -88,7 +90,7 @@ export function createChanges(
     const due = new Set(settledLately());
     if (work && due.has(work.release) && work.followed === manifestIn(work.release)) return work.release;
     work = undefined;
-    return due.values().find((release) => (notBefore.get(release) ?? 0) <= now().getTime());
+    return due.values().find((release) => isDue(notBefore.get(release) ?? 0, now().getTime(), RETRY_MS));
   }
 
   function* settledLately(): Generator<ReleasePrefix, undefined> {
@@ -111,7 +113,7 @@ export function createChanges(
         break;
       }
       await work.packer.add(lines);
-      if (now().getTime() >= end) return;
+      if (isDue(end, now().getTime(), MOST_SLICE_MS)) return;
     }
     work = undefined;
     made.set(release, followed);

@@ -2,7 +2,12 @@
  * Has copy try an unavailable path now: its record says when it is due, and that becomes now. By compare-and-swap: what copy has just
  * found out stays.
  */
-import { formatPathUnavailable, parsePathUnavailable, unavailableKey } from '../../events/path-unavailable.ts';
+import {
+  formatPathUnavailable,
+  isNextDue,
+  parsePathUnavailable,
+  unavailableKey,
+} from '../../events/path-unavailable.ts';
 import { readable } from '../../events/record.ts';
 import { type Bucket, bytesOf } from '../../shared/bucket/bucket.ts';
 import { Conflict } from '../../shared/errors.ts';
@@ -18,7 +23,7 @@ export async function makeDue(hash: StorePathHash, { state, now }: MakeDueDeps, 
   const key = unavailableKey(hash);
   const stored = await state.get(key, { signal });
   const record = stored && readable(parsePathUnavailable, (await bytesOf(stored.body)).toString('utf8'));
-  if (!stored || !record || new Date(record.next) <= now()) return true; // nothing keeps copy from it
+  if (!stored || !record || isNextDue(record, now().getTime())) return true; // nothing keeps copy from it
   try {
     const text = formatPathUnavailable({ ...record, next: now().toISOString() });
     await state.put(key, text, { only: { ifMatch: stored.etag }, signal });

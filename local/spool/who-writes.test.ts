@@ -14,6 +14,12 @@ describe('whoWrites', () => {
     expect(mayBeWritten(open('new', 2 * MINUTE_MS, 2))).toBe(false);
   });
 
+  it('is nobody for a segment that a clock which was ahead has begun, when its process has ended', () => {
+    const mayBeWritten = writes();
+    expect(mayBeWritten(open('new', -10_000 * MINUTE_MS, 2))).toBe(false);
+    expect(mayBeWritten(open('new', -10_000 * MINUTE_MS, 1))).toBe(true);
+  });
+
   it('is none of a former runtime’s, but for the moment that a killed one’s functions need to end', () => {
     const mayBeWritten = writes();
     expect(mayBeWritten(open('old', 1_000, 2))).toBe(false);

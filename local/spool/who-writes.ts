@@ -2,6 +2,7 @@
  * Whether an open segment may still be written. By its process, as long as that lives; but a number that once was a former runtime's
  * function may be any process by now, and in a container often is.
  */
+import { isDue } from '../../shared/due.ts';
 import { isAlive, type OpenSegment } from './segments.ts';
 
 export interface WhoWritesOptions {
@@ -18,6 +19,7 @@ const LEFT_MS = 60_000;
 
 export function whoWrites({ former, alive = isAlive, now = Date.now }: WhoWritesOptions) {
   const since = now();
+  const isWithin = (ms: number, begun: number): boolean => !isDue(begun + ms, now(), ms);
   return ({ file, pid, begunAt }: OpenSegment): boolean =>
-    former.has(file) ? alive(pid) && now() - since < FORMER_MS : alive(pid) || now() - begunAt.getTime() < LEFT_MS;
+    former.has(file) ? alive(pid) && isWithin(FORMER_MS, since) : alive(pid) || isWithin(LEFT_MS, begunAt.getTime());
 }

@@ -1,3 +1,4 @@
+import { bytesOf } from './bucket.ts';
 import { createLease } from './lease.ts';
 import { memoryBucket } from './memory.ts';
 
@@ -6,8 +7,10 @@ const live = AbortSignal.timeout(60_000);
 function setUp() {
   const state = memoryBucket();
   const clock = { now: Date.parse('2026-11-23T00:00:00Z') };
-  const lease = (holder: string) => createLease({ state, holder, now: () => new Date(clock.now), durationMs: 60_000 });
-  return { state, clock, lease };
+  const ticking = { now: 0 };
+  const lease = (holder: string) =>
+    createLease({ state, holder, now: () => new Date(clock.now), steady: () => ticking.now, durationMs: 60_000 });
+  return { state, clock, ticking, lease };
 }
 
 describe('the lease', () => {
@@ -53,6 +56,53 @@ describe('the lease', () => {
     await a.hold(live);
     clock.now += 600_000;
     await expect(a.hold(live)).resolves.toBe(1);
+  });
+
+  it('is kept by a holder whose clock is set back, and renewed by the new one', async () => {
+    const { lease, clock, state } = setUp();
+    const a = lease('a');
+    await a.hold(live);
+    clock.now -= 86_400_000;
+    await expect(a.hold(live)).resolves.toBe(1);
+    await expect(a.keep(live)).resolves.toMatchObject({ aborted: false });
+    const stored = await state.get('lease.json');
+    const { expires } = JSON.parse(stored ? (await bytesOf(stored.body)).toString() : '') as { expires: string };
+    expect(Date.parse(expires)).toBe(clock.now + 60_000);
+  });
+
+  it('is not for ever when a clock that was years ahead has written it, but lasts while it is renewed', async () => {
+    const { lease, clock, ticking } = setUp();
+    const [a, b] = [lease('a'), lease('b')];
+    clock.now += 10 * 365 * 86_400_000;
+    await a.hold(live);
+    clock.now -= 10 * 365 * 86_400_000;
+    await expect(b.hold(live)).resolves.toBeUndefined();
+    ticking.now += 89_000;
+    await expect(b.hold(live)).resolves.toBeUndefined();
+    await a.hold(live); // by a clock that is right by now
+    ticking.now += 2_000;
+    await expect(b.hold(live)).resolves.toBeUndefined();
+
+    clock.now += 10 * 365 * 86_400_000;
+    await a.hold(live);
+    clock.now -= 10 * 365 * 86_400_000;
+    await expect(b.hold(live)).resolves.toBeUndefined();
+    ticking.now += 91_000;
+    await expect(b.hold(live)).resolves.toBe(2);
+  });
+
+  it('is not given up for years to who asked for it by a clock that was years ahead', async () => {
+    const { lease, clock } = setUp();
+    const [a, b] = [lease('a'), lease('b')];
+    await a.hold(live);
+    clock.now += 10 * 365 * 86_400_000;
+    await b.ask(live);
+    clock.now -= 10 * 365 * 86_400_000;
+    await expect(a.hold(live)).resolves.toBe(1);
+    await b.ask(live); // anew
+    clock.now += 31_000;
+    await expect(a.hold(live)).resolves.toBeUndefined();
+    await expect(b.hold(live)).resolves.toBe(2);
   });
 
   it('does not keep what was never held', async () => {

@@ -19,6 +19,8 @@ export interface LeaseDeps {
   /** This process, or this machine's runtime. */
   readonly holder: string;
   readonly now: () => Date;
+  /** Milliseconds that only ever grow, whatever is done to the clock. For tests. */
+  readonly steady?: () => number;
   /** Milliseconds. Default 90 s: longer than the minute between two deployed ticks. */
   readonly durationMs?: number;
 }
@@ -43,6 +45,8 @@ export interface Lease {
 
 const DURATION_MS = 90_000;
 const ASK_MS = 60_000;
+/** The longest lease of all that we have. */
+const MOST_MS = DURATION_MS;
 /** From when it is given up until it is nobody's, should who asked be gone. */
 const HANDOVER_MS = 10_000;
 /** An `ask` came between reading and writing. */
@@ -62,8 +66,11 @@ interface Ours extends Held {
 
 type Mode = 'begin a turn' | 'within a turn';
 
-export function createLease({ state, holder, now, durationMs = DURATION_MS }: LeaseDeps): Lease {
+export function createLease(deps: LeaseDeps): Lease {
+  const { state, holder, now, steady = () => performance.now(), durationMs = DURATION_MS } = deps;
   let ours: Ours | undefined;
+  /** Somebody else's, as it was found first and is still. */
+  let watched: { readonly etag: string; readonly since: number } | undefined;
   /** The last that was ours: it is ours again as long as nobody else has begun one. */
   let term: number | undefined;
   let renewal: Promise<number | undefined> | undefined;
@@ -77,21 +84,21 @@ export function createLease({ state, holder, now, durationMs = DURATION_MS }: Le
 
   return {
     async hold(signal) {
-      const kept = ours && leftOf(ours.record) > durationMs / 2 && !isWantedElsewhere(ours.record);
+      const kept = ours && isFresh(ours) && !isWantedElsewhere(ours.record);
       return kept ? ours?.record.term : take('begin a turn', signal);
     },
     async keep(signal) {
-      const held = ours?.record;
+      const held = ours;
       if (!held) throw lost();
-      if (leftOf(held) <= durationMs / 2) await take('within a turn', signal);
-      if (ours?.record.term !== held.term) throw lost();
+      if (!isFresh(held)) await take('within a turn', signal);
+      if (ours?.record.term !== held.record.term) throw lost();
       return AbortSignal.any([signal, ours.expiry]);
     },
     async ask(signal) {
       const found = await read(signal);
       if (!found || isWantedElsewhere(found.record)) return;
       const until = found.record.wanted?.until;
-      if (until !== undefined && msUntil(until) > ASK_MS / 2) return;
+      if (until !== undefined && msUntil(until) > ASK_MS / 2 && msUntil(until) <= ASK_MS) return;
       await swap(found, { ...found.record, wanted: { by: holder, until: inMs(ASK_MS) } }, signal);
     },
     async giveBack({ changed }, signal) {
@@ -111,7 +118,7 @@ export function createLease({ state, holder, now, durationMs = DURATION_MS }: Le
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const found = await read(signal);
       const still = found?.record.holder === holder && found.record.term === term;
-      if (found && !still && found.record.holder !== holder && leftOf(found.record) > 0) break;
+      if (found && !still && found.record.holder !== holder && lasts(found)) break;
       if (found && mode === 'begin a turn' && isWantedElsewhere(found.record)) {
         await giveUp(found, signal);
         break;
@@ -166,7 +173,26 @@ export function createLease({ state, holder, now, durationMs = DURATION_MS }: Le
   }
 
   function isWantedElsewhere({ wanted }: LeaseRecord): boolean {
-    return wanted !== undefined && wanted.by !== holder && msUntil(wanted.until) > 0;
+    if (wanted === undefined || wanted.by === holder) return false;
+    const left = msUntil(wanted.until);
+    return left > 0 && left <= 2 * ASK_MS; // else it was asked by a clock that was wrong
+  }
+
+  /** Half of it is left, by a clock that may have been set back, and by the one that can't. */
+  function isFresh({ record, expiry }: Ours): boolean {
+    const left = leftOf(record);
+    return !expiry.aborted && left > durationMs / 2 && left <= durationMs;
+  }
+
+  /**
+   * By its holder's clock, or ours, one of which may be wrong: one that lasts for longer than any is over when nobody has renewed it
+   * for as long as the longest.
+   */
+  function lasts({ etag, record }: Held): boolean {
+    const left = leftOf(record);
+    if (left <= MOST_MS) return left > 0;
+    if (watched?.etag !== etag) watched = { etag, since: steady() };
+    return steady() - watched.since < MOST_MS;
   }
 
   function leftOf({ expires }: LeaseRecord): number {

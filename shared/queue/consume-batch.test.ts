@@ -98,6 +98,22 @@ describe('consumeBatch', () => {
     expect(log.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
   });
 
+  it('buries what nobody ever answered without touching it, before SQS does so without a word', async () => {
+    const [worked, words]: [string[], string[]] = [[], []];
+    const { consume, queue } = consumer(async (message) => void worked.push(message), {
+      beforeBury: async (message) => void words.push(String(message)),
+    });
+    await expect(consume(sqsEvent(['a'], { receives: 95 }), context(1_000))).resolves.toEqual({
+      batchItemFailures: [],
+    });
+    expect({ worked, dead: queue.dead }).toEqual({ worked: ['a'], dead: [] });
+    await expect(consume(sqsEvent(['a'], { receives: 96 }), context(1_000))).resolves.toEqual({
+      batchItemFailures: [],
+    });
+    expect({ worked, words }).toEqual({ worked: ['a'], words: ['a'] });
+    expect(queue.dead).toMatchObject([{ body: 'a', certificate: { code: 'UNANSWERED', attempts: 96 } }]);
+  });
+
   it('answers in time even when the work does not heed the deadline', async () => {
     const { consume } = consumer((message) =>
       message === 'deaf' ? new Promise<void>(() => undefined) : Promise.resolve(),

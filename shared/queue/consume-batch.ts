@@ -6,10 +6,10 @@
  * its worker's to tell. It answers *before* the platform's own timeout, which would return the whole batch without a word.
  */
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { CopycatError, describeError } from '../errors.ts';
+import { CopycatError, describeError, Unanswered } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { Deadline } from './deadline.ts';
-import { circumstancesOf, type Fate, fateOf, type Patience } from './fate.ts';
+import { circumstancesOf, type Fate, fateOf, NEVER_ANSWERED, type Patience } from './fate.ts';
 import type { Delivery, Queue } from './queue.ts';
 
 /** What a message's work is told of its run. */
@@ -90,6 +90,7 @@ export function consumeBatch<T>({ parse, work, beforeBury, onFailure }: Consumer
     let message: T | undefined;
     try {
       message = parse(delivery.body);
+      if (receives > NEVER_ANSWERED) throw new Unanswered('whoever works on it dies', { receives });
       await Promise.race([work(message, { ...run, receives }), late]);
       return undefined;
     } catch (error) {

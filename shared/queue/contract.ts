@@ -86,6 +86,21 @@ export function itIsAQueue(open: () => Promise<OpenQueue>): void {
     ]);
   });
 
+  it('buries what is as large as can be, with its reason and as much of itself as there is room for', async () => {
+    const { queue, receive, dead } = await open();
+    const body = `{"é":"${'é'.repeat((1_048_576 - 9) / 2)}"}`;
+    await queue.sendAll([body], live());
+    const [delivery] = await receive(1);
+    if (!delivery) throw new Error('nothing received');
+    const [firstSeen, buriedAt] = [new Date('2026-11-01T00:00:00Z'), new Date('2026-11-02T00:00:00Z')];
+    const reason = 'é'.repeat(2_000);
+    await queue.bury(delivery, { code: 'MALFORMED', verdict: 'reject', reason, attempts: 1, firstSeen, buriedAt });
+    const [letter] = await dead();
+    expect(letter?.attributes.code).toBe('MALFORMED');
+    expect(letter?.body.length).toBeGreaterThan(500_000);
+    expect(letter?.body.slice(0, 500_000)).toBe(body.slice(0, 500_000));
+  });
+
   it('fails the sender when the source of the bodies fails', async () => {
     const { queue } = await open();
     async function* broken() {

@@ -27,6 +27,13 @@ export const PATIENCE: Patience = { receives: 8, ms: 6 * 3_600_000 };
 
 /** Below the queues' `maxReceiveCount` of 100, so that nothing gets into the dead letters without its reason. */
 const LAST_RECEIVE = 90;
+
+/**
+ * What comes more often than that got no answer when it should have been buried: whoever works on it dies. It is buried without being
+ * worked on, a few receives before SQS would do that without a word.
+ */
+export const NEVER_ANSWERED = 95;
+
 const BURY: Fate = { kind: 'bury' };
 
 /**

@@ -64,12 +64,13 @@ export function sqsQueue({ client, url, deadLettersUrl, batchesInFlight = BATCHE
 
     async bury({ body }, certificate) {
       if (!deadLettersUrl) throw new QueueFailed(`${name} has no dead letters`, { queue: name, operation: 'bury' });
+      const attributes = attributesOf(certificate);
       await attempt('bury', () =>
         client.send(
           new SendMessageCommand({
             QueueUrl: deadLettersUrl,
-            MessageBody: body,
-            MessageAttributes: attributesOf(certificate),
+            MessageBody: cutToFit(body, attributes),
+            MessageAttributes: attributes,
           }),
         ),
       );
@@ -147,6 +148,24 @@ function attributesOf(certificate: DeathCertificate): Record<string, MessageAttr
     ]),
   );
 }
+
+/** SQS's most, of body and attributes together. */
+const MOST_BYTES = 1_048_576;
+
+/** A message that just fits has no room for its reason. What is that large is none of ours, and its end is what it can do without. */
+function cutToFit(body: string, attributes: Readonly<Record<string, MessageAttributeValue>>): string {
+  const written = Object.entries(attributes).map(
+    ([name, { DataType = '', StringValue = '' }]) => name + DataType + StringValue,
+  );
+  const room = MOST_BYTES - Buffer.byteLength(written.join(''));
+  if (Buffer.byteLength(body) <= room) return body;
+  return Buffer.from(body)
+    .subarray(0, room - CUT_BYTES)
+    .toString('utf8');
+}
+
+/** A character that is cut through becomes one of three bytes. */
+const CUT_BYTES = 3;
 
 /** SQS takes no control characters but tab and line breaks. */
 const printable = (text: string): string => text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, '\uFFFD');

@@ -84,7 +84,7 @@ export function sharedRecord({ host, store, now, log }: SharedRecordOptions): Sh
 
   return {
     async read(fresh = false) {
-      if (!fresh && known && now() - known.readAt < READ_EVERY_MS) return known.record;
+      if (!fresh && known && Math.abs(now() - known.readAt) < READ_EVERY_MS) return known.record;
       reading ??= load().finally(() => {
         reading = undefined;
       });
