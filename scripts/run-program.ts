@@ -10,7 +10,8 @@ import { INTERRUPTED, isInterruption } from './interruption.ts';
 export type Commands = Readonly<Record<string, () => Promise<object>>>;
 
 const EXIT_STATUS = `
-Exit status: 0 done, 1 something failed, 2 wrong usage or configuration (nothing was touched then), 130 interrupted.
+Exit status: 0 done, 1 something failed, 2 wrong usage or configuration (nothing was touched then), 130 interrupted.`;
+const CONFIGURATION = `
 What a mirror is configured by are environment variables; README lists them.
 `;
 
@@ -38,7 +39,7 @@ export async function programOf(commands: Commands, names = Object.keys(commands
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
-    .addHelpText('after', EXIT_STATUS);
+    .addHelpText('after', `${EXIT_STATUS}${CONFIGURATION}`);
   for (const name of names) program.addCommand(settled(await load(commands, name), program));
   return program;
 }
@@ -54,6 +55,7 @@ async function load(commands: Commands, name: string): Promise<Command> {
 function settled(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const own of command.commands) settled(own, command);
+  if (command.commands.length === 0) command.addHelpText('after', EXIT_STATUS);
   return command;
 }
 
