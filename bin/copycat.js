@@ -21,6 +21,8 @@ const node = packagedNode();
 if (realpathSync(PROGRAM).split('/').includes('node_modules')) {
   // Node strips the types of no file in there.
   complain('Copycat runs from a checkout. Clone it, then: npm install -g <its folder>, or npm link in it.');
+} else if (!hasPackages()) {
+  complain('Copycat lacks its packages: npm install in its folder brings them.');
 } else if (node !== undefined && node !== realpathSync(process.execPath)) {
   runBy(node);
 } else if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
@@ -29,6 +31,16 @@ if (realpathSync(PROGRAM).split('/').includes('node_modules')) {
   complain(
     `Copycat needs Node ${NEEDED}, and this is ${process.version}: npm install in its folder brings one, on Linux.`,
   );
+}
+
+/** Whether anybody has installed them: without, the program would end in a trace that says less. */
+function hasPackages() {
+  try {
+    createRequire(import.meta.url).resolve('commander');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @returns {string | undefined} its file */

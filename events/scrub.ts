@@ -37,7 +37,9 @@ export interface ScrubRecord {
 
 export const SCRUB_KEY = 'scrub.json';
 
-const seen = { began: time, names: count, nars: count, bytes: count, found: v.record(v.string(), count) };
+/** A word, and nothing else: it is shown to everybody. */
+const kind = v.pipe(v.string(), v.maxLength(40), v.regex(/^[a-z]+(?:-[a-z]+)*$/));
+const seen = { began: time, names: count, nars: count, bytes: count, found: v.record(kind, count) };
 const schema = v.object({
   at: time,
   allowance: v.pipe(v.number(), v.safeInteger()),

@@ -137,8 +137,7 @@ function sentenceOf(line: LogLine): string | undefined {
       return `${line.release}: ${line.event.slice('release.'.length)}, ${counted(number('store_paths'), 'store path')}, ${count(number('unavailable'))} unavailable`;
     case 'channel.moved':
       return `${line.channel}: now at ${line.release}`;
-    case 'collect.done':
-    case 'collect.under-way': {
+    case 'collect.done': {
       const [names, nars] = [number('deleted'), number('deleted_nars')];
       if (names + nars === 0) return undefined;
       return `${counted(names, 'name')} and ${counted(nars, 'NAR')} deleted, ${size(number('deleted_bytes'))}`;

@@ -46,10 +46,13 @@ Examples:
 
 command
   .command('audit')
-  .description('Compares requests, event ids and every sum made of them, by the day (UTC).')
+  .description(
+    'Compares requests, event ids and every sum made of them, by the day (UTC). Exit status 1 also when they differ.',
+  )
   .option('--from <day>', 'the first day (default: the oldest whose requests are all kept)', day)
   .option('--to <day>', 'the last day, itself included (default: today)', day)
   .option('--json', 'as JSON', false)
+  .addHelpText('after', '\nExample:\n  npx copycat analytics audit --from 2026-11-01 --to 2026-11-07')
   .allowExcessArguments(false)
   .action(async (options: AuditOptions) => {
     process.exitCode = await runAudit(options);
@@ -68,6 +71,7 @@ command
     false,
   )
   .option('--json', 'as JSON', false)
+  .addHelpText('after', '\nExample:\n  npx copycat analytics repair 2026-11-22 --dry-run')
   .allowExcessArguments(false)
   .action(async (wanted: string, options: RepairOptions) => {
     process.exitCode = await runRepair(wanted, options);

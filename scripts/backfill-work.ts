@@ -9,9 +9,17 @@ import {
   type Wanted,
 } from '../local/operate/backfill.ts';
 import type { BackfillSpec } from '../local/operate/backfill-options.ts';
-import { backfillJson, type Estimate, planInWords, showingInWords } from '../local/operate/backfill-words.ts';
+import {
+  backfillJson,
+  type Estimate,
+  keepingInWords,
+  pinningInWords,
+  planInWords,
+  showingInWords,
+} from '../local/operate/backfill-words.ts';
 import { deadHashes } from '../local/operate/dead-hashes.ts';
 import { openPlace } from '../local/operate/open-place.ts';
+import { pinRelease } from '../local/operate/pin-releases.ts';
 import type { Tally } from '../local/operate/recorded.ts';
 import { type NamedRelease, type Showing, showRelease } from '../local/operate/show-release.ts';
 import { stageNamed } from '../local/operate/stage-queues.ts';
@@ -26,6 +34,7 @@ import type { Operating } from './operating.ts';
 
 export interface BackfillFlags {
   readonly pathsOnly: boolean;
+  readonly pin: boolean;
   readonly force: boolean;
   readonly again: boolean;
   readonly dryRun: boolean;
@@ -34,20 +43,21 @@ export interface BackfillFlags {
 
 export async function backfill(at: Operating, spec: BackfillSpec, options: BackfillFlags): Promise<void> {
   const { signal, say } = at;
-  const { json, dryRun, pathsOnly, force, again } = options;
+  const { json, dryRun, pathsOnly, force, again, pin } = options;
   const { wanted, releases } = await collect(at, spec.sources);
   const deps = depsOf(at, wanted.size);
   const plan = await planBackfill(wanted, { force, again, limit: spec.limit }, deps, signal);
   const estimate = await sizesOf(plan, at);
-  say(planInWords(plan, estimate));
-  const report = backfillJson(plan, estimate);
   const toShow = spec.whole && !pathsOnly ? releases : [];
+  say(planInWords(plan, estimate));
+  say(keepingInWords({ whole: toShow.length > 0, pin, days: at.config.RETAIN_DAYS }));
+  const report = backfillJson(plan, estimate);
   if (dryRun || (plan.ask.length === 0 && toShow.length === 0)) {
     if (json) process.stdout.write(printableJson({ ...report, dryRun, asked: 0 }));
     return;
   }
   const asked = await at.recorded((tally) =>
-    carryOut({ plan, wanted, toShow, rate: spec.rate }, deps, { ...at, tally }),
+    carryOut({ plan, wanted, toShow, pin, rate: spec.rate }, deps, { ...at, tally }),
   );
   const whole = asked === plan.ask.length;
   say(whole ? `asked for ${counted(asked, 'store path')}\n` : `stopped after ${counted(asked, 'store path')}${GO_ON}`);
@@ -61,11 +71,13 @@ interface Work {
   readonly plan: BackfillPlan;
   readonly wanted: Wanted;
   readonly toShow: readonly NamedRelease[];
+  /** Whether they are to stay. */
+  readonly pin: boolean;
   readonly rate: number;
 }
 
 async function carryOut(
-  { plan, wanted, toShow, rate }: Work,
+  { plan, wanted, toShow, pin, rate }: Work,
   deps: BackfillDeps,
   at: Operating & { readonly tally: Tally },
 ): Promise<number> {
@@ -77,6 +89,7 @@ async function carryOut(
   };
   try {
     const showings = await showAll(toShow, at);
+    if (pin) await pinAll(toShow, at);
     const asked = await runBackfill(plan, wanted, { rate }, { ...deps, onAsked }, at.signal);
     if (asked === plan.ask.length)
       for (const showing of showings) if (showing.kind === 'to-show') await showing.finish(at.signal);
@@ -136,4 +149,11 @@ async function showAll(releases: readonly NamedRelease[], at: Operating): Promis
     showings.push(showing);
   }
   return showings;
+}
+
+async function pinAll(releases: readonly NamedRelease[], at: Operating): Promise<void> {
+  for (const { release } of releases) {
+    const pinned = await pinRelease(release, { ...at, now: () => new Date() }, at.signal);
+    at.say(pinningInWords(release, pinned));
+  }
 }

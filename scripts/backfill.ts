@@ -13,7 +13,7 @@ import { type BackfillFlags, backfill } from './backfill-work.ts';
 import { operating } from './operating.ts';
 import { repeated } from './repeated.ts';
 
-interface Options extends BackfillArguments, BackfillFlags {
+interface Options extends Omit<BackfillArguments, keyof BackfillFlags>, BackfillFlags {
   readonly stage?: string;
 }
 
@@ -21,10 +21,14 @@ const EXAMPLES = `
 Examples:
   npx copycat backfill --channel nixos-unstable-small --dry-run
   npx copycat backfill --release nixos/26.05/nixos-26.05.4711.6774f7bc2537
+  npx copycat backfill --release nixos/26.05/nixos-26.05.4711.6774f7bc2537 --pin
   npx copycat backfill --channel nixos-unstable --names 'firefox-*' --names 'thunderbird-*'
   npx copycat backfill --list https://mirror.example.org/store-paths.xz --rate 200/s
   npx copycat backfill /nix/store/1b2c…-hello-2.12.1 9xk2…
   zcat access.log.gz | npx copycat backfill --from-log -
+
+A release stays for RETAIN_DAYS after it has settled, what no release lists for RETAIN_DAYS after it appeared; then collect takes it
+away, unless something else keeps it or it is pinned (--pin, copycat pin).
 `;
 
 export const command = new Command('backfill')
@@ -41,6 +45,7 @@ export const command = new Command('backfill')
   .option('--from-log <file>', 'what a text names, whatever it is; - is standard input', repeated)
   .option('--from-dead-letters', 'what the dead letters of copy are about; they stay where they are', false)
   .option('--paths-only', 'a release is not to be shown, only its store paths are to come', false)
+  .option('--pin', 'a release is to stay, whatever is retained, until copycat unpin', false)
   .option('--limit <count>', 'ask for so many only; the next run asks for the next')
   .option('--rate <messages>', 'messages a second', '500/s')
   .option('--force', 'also what is known to be unavailable and not due yet', false)

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { COLLECTED_KEY } from '../events/collected.ts';
+import { readOperations } from '../local/operate/recorded.ts';
 import { type Bucket, bytesOf } from '../shared/bucket/bucket.ts';
 import { fileBucket } from '../shared/bucket/file.ts';
 import { inheritedEnvironment } from '../shared/config/env.ts';
@@ -87,13 +88,31 @@ describe('the commands', () => {
     await expect(run(pin, 'pinCommand', [])).resolves.toMatchObject({ status: 2 });
   }, 60_000);
 
-  it.each([
-    [collect, 'collectCommand'],
-    [pin, 'pinCommand'],
-    [pin, 'unpinCommand'],
-  ])('help has an example: %s %s', async (module, command) => {
-    expect((await run(module, command, ['--help'])).out).toContain('Example:\n  ');
-  });
+  it('pin and unpin say first what they would do, as JSON as well, and change nothing then', async () => {
+    const path = formatBaseName(newApp.path);
+    const told = async (command: string, ...args: readonly string[]) => {
+      const { out, status } = await run(pin, command, [path, '--json', ...args]);
+      return { status, ...(JSON.parse(out) as object) };
+    };
+    const before = await keysOf(state);
+    expect(await told('pinCommand', '--dry-run')).toEqual({ status: 0, pin: path, pinned: false, lack: null });
+    expect(await told('unpinCommand', '--dry-run')).toMatchObject({ status: 1, wasPinned: false });
+    expect(await keysOf(state)).toEqual(before);
+    expect(await told('pinCommand')).toMatchObject({ status: 0, pinned: true });
+    expect(await told('unpinCommand', '--dry-run')).toMatchObject({ status: 0, wasPinned: true });
+    expect(await told('unpinCommand')).toMatchObject({ status: 0, wasPinned: true });
+    expect(await told('unpinCommand')).toMatchObject({ status: 1, wasPinned: false });
+  }, 60_000);
+
+  it('are written down when they change something', async () => {
+    await run(collect, 'collectCommand', []);
+    await run(pin, 'pinCommand', [formatBaseName(newApp.path)]);
+    const done = await readOperations(state, 10, AbortSignal.timeout(10_000));
+    expect(done).toMatchObject([
+      { command: 'pin', outcome: 'done' },
+      { command: 'collect', outcome: 'done' },
+    ]);
+  }, 60_000);
 });
 
 async function copied(from: Bucket, to: Bucket): Promise<void> {

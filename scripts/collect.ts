@@ -16,12 +16,16 @@ import { planCollection } from '../functions/collect/plan-collection.ts';
 import { reportPlan } from '../functions/collect/report-plan.ts';
 import { readLocalConfig } from '../local/config.ts';
 import { bucketsOf } from '../local/data-dir.ts';
+import { count } from '../local/figures.ts';
+import { countedBucket } from '../local/operate/counted-bucket.ts';
+import { watchFigures } from '../local/operate/watch-figures.ts';
 import { openBucket } from '../shared/bucket/open.ts';
 import { describeError, RuntimeFailed } from '../shared/errors.ts';
 import { createLog } from '../shared/log.ts';
 import { outcomeInWords, reportInWords } from './collect-words.ts';
 import { configOrComplaint, WRONG_CONFIG } from './complaint.ts';
 import { INTERRUPTED, onInterruption } from './interruption.ts';
+import { writtenDown } from './written-down.ts';
 
 interface Options {
   readonly dryRun: boolean;
@@ -30,10 +34,12 @@ interface Options {
 
 export const collectCommand = (): Command =>
   new Command('collect')
-    .description('Takes away what nobody needs any more: condemned first, deleted a grace period later.')
+    .description(
+      'Takes away what nobody needs any more: condemned first, deleted a grace period later. Exit status 1 also when it refuses to.',
+    )
     .option('--dry-run', 'say what would be condemned and deleted, release by release, and change nothing', false)
     .option('--json', 'as JSON', false)
-    .addHelpText('after', '\nExample:\n  RETAIN_RELEASES=5 copycat collect --dry-run')
+    .addHelpText('after', '\nExample:\n  RETAIN_RELEASES=5 npx copycat collect --dry-run')
     .action(async (options: Options) => {
       process.exitCode = await collect(options, onInterruption());
     });
@@ -47,8 +53,13 @@ export async function collect({ dryRun, json }: Options, signal: AbortSignal): P
   const config = configOrComplaint(readLocalConfig);
   if (!config) return WRONG_CONFIG;
   const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
+  const figures = { read: 0, deleted: 0 };
+  const watch = watchFigures(
+    process.stderr,
+    () => `${count(figures.read)} objects read, ${count(figures.deleted)} deleted`,
+  );
   const deps = {
-    bucket: openBucket(urls.BUCKET),
+    bucket: countedBucket(openBucket(urls.BUCKET), figures),
     state: openBucket(urls.STATE),
     policy: policyOf(config),
     now: () => new Date(),
@@ -58,6 +69,7 @@ export async function collect({ dryRun, json }: Options, signal: AbortSignal): P
       const plan = await planCollection(deps.policy, deps, { isLate: () => false, keep: false }, signal);
       if (!plan) throw new RuntimeFailed('it came to no plan');
       const report = await reportPlan(plan, deps.bucket, signal);
+      watch.end();
       process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportInWords(report));
       return report.refused === undefined ? 0 : 1;
     }
@@ -65,16 +77,22 @@ export async function collect({ dryRun, json }: Options, signal: AbortSignal): P
     const waiting = (ms: number, until: AbortSignal) => sleep(ms, undefined, { signal: until });
     const holder = `${randomUUID()}/collect`;
     const collector = createCollector({ ...deps, log, records: noRecordLog, sleep: waiting, holder });
-    const outcome = await untilDone(
-      () => collector.run({ endsAt: Number.POSITIVE_INFINITY, whenDue: false }, signal),
-      signal,
-    );
+    const run = (): Promise<Outcome> => collector.run({ endsAt: Number.POSITIVE_INFINITY, whenDue: false }, signal);
+    const outcome = await writtenDown('collect', deps.state, signal, async (tally) => {
+      const came = await untilDone(run, signal);
+      tally({ deleted: figures.deleted });
+      return came;
+    });
+    watch.end();
     process.stdout.write(json ? `${JSON.stringify(outcome)}\n` : outcomeInWords(outcome));
     return outcome.outcome === 'collected' ? 0 : 1;
   } catch (error) {
     if (signal.aborted) return INTERRUPTED;
+    watch.clear();
     process.stderr.write(`${describeError(error).message}\n`);
     return 1;
+  } finally {
+    watch.end();
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -75,6 +75,46 @@ describe('the launcher', () => {
     await symlink(launcher, link);
     const child = spawn(link, ['--version'], { env: { PATH }, stdio: ['ignore', 'pipe', 'ignore'] });
     expect(await text(child.stdout)).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  /** A checkout of which only these packages are there. */
+  async function checkoutWith(...packages: readonly string[]): Promise<string> {
+    const copy = join(directory, 'bin/copycat.js');
+    for (const folder of ['bin', 'scripts', ...packages.map((name) => `node_modules/${name}`)])
+      await mkdir(join(directory, folder), { recursive: true });
+    await copyFile(launcher, copy);
+    await writeFile(join(directory, 'package.json'), '{"type":"module"}');
+    await writeFile(
+      join(directory, 'scripts/copycat.ts'),
+      'const version: string = "it runs\\n";\nprocess.stdout.write(version);\n',
+    );
+    for (const name of packages) await writeFile(join(directory, `node_modules/${name}/index.js`), '');
+    return copy;
+  }
+  async function by(node: string, ...args: readonly string[]) {
+    const child = spawn(node, args, { env: { PATH }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    return { out, errors, code: code as number };
+  }
+
+  it('says what to do before npm install, by whatever Node', async () => {
+    const copy = await checkoutWith();
+    for (const node of ['node', process.execPath])
+      expect(await by(node, copy)).toEqual({
+        ...{ code: 2, out: '' },
+        errors: 'Copycat lacks its packages: npm install in its folder brings them.\n',
+      });
+  });
+
+  it('runs by the host’s own Node where the packages brought none, if that is new enough, and says so if not', async () => {
+    const copy = await checkoutWith('commander');
+    expect(await by(process.execPath, copy)).toEqual({ code: 0, out: 'it runs\n', errors: '' });
+    const { out: version } = await by('node', '--version');
+    const isOld = Number(/^v(\d+)/.exec(version)?.[1]) < 24;
+    const host = await by('node', copy);
+    if (isOld)
+      expect(host).toMatchObject({ code: 2, out: '', errors: expect.stringContaining(`this is ${version.trim()}`) });
+    else expect(host).toMatchObject({ code: 0, out: 'it runs\n' });
   });
 
   it('passes a signal on, and ends by the status of the program', async () => {

@@ -3,12 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { type Bar, openBar } from '../local/operate/bar.ts';
 import type { OperateConfig } from '../local/operate/config.ts';
 import { type OpenMirror, openMirror } from '../local/operate/open-mirror.ts';
-import { recorded, type Tally } from '../local/operate/recorded.ts';
-import { printable } from '../local/printable.ts';
+import type { Tally } from '../local/operate/recorded.ts';
 import { type QueuePlace, withQueues } from '../local/queue-place.ts';
 import { inheritedEnvironment } from '../shared/config/env.ts';
-import { describeError } from '../shared/errors.ts';
 import { onInterruption } from './interruption.ts';
+import { writtenDown } from './written-down.ts';
 
 export interface Operating extends OpenMirror {
   readonly config: OperateConfig;
@@ -45,8 +44,6 @@ export async function operating<T>(
   const mirror = openMirror(config, addresses);
   const bar = openBar(process.stderr);
   const out = json ? process.stderr : process.stdout;
-  const warn = (error: unknown): void =>
-    void process.stderr.write(`it could not be written down: ${printable(describeError(error).message)}\n`);
   try {
     return await withQueues(
       { config, environment: inheritedEnvironment(), root: ROOT, purpose: command, brief, signal },
@@ -61,12 +58,7 @@ export async function operating<T>(
             bar.end();
             out.write(text);
           },
-          recorded: (doIt) =>
-            recorded(
-              { command, args: process.argv.slice(2), signal },
-              { state: mirror.state, now: () => new Date(), warn },
-              doIt,
-            ),
+          recorded: (doIt) => writtenDown(command, mirror.state, signal, doIt),
         }),
     );
   } finally {

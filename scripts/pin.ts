@@ -11,6 +11,7 @@ import { Command } from 'commander';
 import { nameOfPin, type Pin } from '../events/pins.ts';
 import { addPin, lackOf, parsePinned, readPins, removePin } from '../functions/collect/pins.ts';
 import { bucketsOf } from '../local/data-dir.ts';
+import { printableJson } from '../local/printable.ts';
 import { type Bucket, getText } from '../shared/bucket/bucket.ts';
 import { LEASE_KEY, parseLease } from '../shared/bucket/lease-record.ts';
 import { openBucket } from '../shared/bucket/open.ts';
@@ -19,9 +20,11 @@ import { optional, text } from '../shared/config/readers.ts';
 import { describeError, Malformed } from '../shared/errors.ts';
 import { configOrComplaint, WRONG_CONFIG } from './complaint.ts';
 import { onInterruption } from './interruption.ts';
+import { writtenDown } from './written-down.ts';
 
 interface Options {
   readonly list: boolean;
+  readonly dryRun: boolean;
   readonly json: boolean;
   readonly note?: string;
 }
@@ -30,14 +33,17 @@ const WHAT = 'a store path (/nix/store/…) with its closure, or a release (nixo
 
 export const pinCommand = (): Command =>
   new Command('pin')
-    .description('Keeps a store path with its closure, or a release, whatever else is retained. It brings nothing.')
+    .description(
+      'Keeps a store path with its closure, or a release, whatever else is retained. It brings nothing: exit status 1 also when not all of it is here.',
+    )
     .argument('[what]', WHAT)
     .option('--note <text>', 'why, for people')
     .option('--list', 'say what is pinned', false)
-    .option('--json', 'with --list: as JSON', false)
+    .option('--dry-run', 'say whether all of it is here, and pin nothing', false)
+    .option('--json', 'as JSON; with --list a line for each pin', false)
     .addHelpText(
       'after',
-      '\nExample:\n  copycat pin /nix/store/1b2c…-hello-2.12.1 --note "for the workshop"\n  copycat pin --list',
+      "\nExamples:\n  npx copycat pin nixos/26.05/nixos-26.05.1871.a1b2c3d --note 'for the workshop'\n  npx copycat pin --list",
     )
     .action(async (what: string | undefined, options: Options) => {
       process.exitCode = await (options.list ? list(options) : pin(what, options));
@@ -45,20 +51,29 @@ export const pinCommand = (): Command =>
 
 export const unpinCommand = (): Command =>
   new Command('unpin')
-    .description('Takes a pin away. What nobody else needs is condemned by the next collection.')
+    .description(
+      'Takes a pin away. What nobody else needs is condemned by the next collection. Exit status 1 also when it is not pinned.',
+    )
     .argument('<what>', WHAT)
-    .addHelpText('after', '\nExample:\n  copycat unpin nixos/unstable/nixos-26.11pre1077996.6774f7bc2537')
-    .action(async (what: string) => {
-      process.exitCode = await unpin(what);
+    .option('--dry-run', 'say whether it is pinned, and change nothing', false)
+    .option('--json', 'as JSON', false)
+    .addHelpText('after', '\nExample:\n  npx copycat unpin nixos/unstable/nixos-26.11pre1077996.6774f7bc2537')
+    .action(async (what: string, options: Options) => {
+      process.exitCode = await unpin(what, options);
     });
 
-const pin = (what: string | undefined, { note }: Options): Promise<number> =>
+const pin = (what: string | undefined, { note, dryRun, json }: Options): Promise<number> =>
   withBuckets(async ({ bucket, state }, signal) => {
     const pinned = parsePinned(what ?? '');
-    await addPin({ what: pinned, at: new Date().toISOString(), ...(note ? { note } : {}) }, state, signal);
-    await untilNobodySweeps(state, signal);
+    if (!dryRun)
+      await writtenDown('pin', state, signal, async () => {
+        await addPin({ what: pinned, at: new Date().toISOString(), ...(note ? { note } : {}) }, state, signal);
+        await untilNobodySweeps(state, signal);
+      });
     const lack = await lackOf(pinned, bucket, signal);
-    process.stdout.write(`${nameOfPin({ what: pinned })} is pinned${lack ? `, but ${lack}` : ''}\n`);
+    const name = nameOfPin({ what: pinned });
+    const words = `${name} ${dryRun ? 'would be' : 'is'} pinned${lack ? `, but ${lack}` : ''}\n`;
+    process.stdout.write(json ? printableJson({ pin: name, pinned: !dryRun, lack: lack ?? null }) : words);
     return lack ? 1 : 0;
   });
 
@@ -74,11 +89,16 @@ const list = ({ json }: Options): Promise<number> =>
     return 0;
   });
 
-const unpin = (what: string): Promise<number> =>
+const unpin = (what: string, { dryRun, json }: Options): Promise<number> =>
   withBuckets(async ({ state }, signal) => {
-    if (await removePin(parsePinned(what), state, signal)) return 0;
-    process.stderr.write(`${what} is not pinned\n`);
-    return 1;
+    const pinned = parsePinned(what);
+    const name = nameOfPin({ what: pinned });
+    const wasPinned = dryRun
+      ? (await readPins(state, signal)).pins.some((one) => nameOfPin(one) === name)
+      : await writtenDown('unpin', state, signal, () => removePin(pinned, state, signal));
+    if (json) process.stdout.write(printableJson({ pin: name, wasPinned, dryRun }));
+    if (!wasPinned) process.stderr.write(`${what} is not pinned\n`);
+    return wasPinned ? 0 : 1;
   });
 
 /** A slice that was under way has looked at the pins before; what it takes is only known when it has ended. */

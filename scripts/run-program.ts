@@ -10,22 +10,16 @@ import { INTERRUPTED, isInterruption } from './interruption.ts';
 export type Commands = Readonly<Record<string, () => Promise<object>>>;
 
 const EXIT_STATUS = `
-Exit status: 0 done, 1 something failed, 2 wrong usage or configuration (nothing was touched then), 130 interrupted.
+Exit status: 0 done, 1 something failed, 2 wrong usage or configuration (nothing was touched then), 130 interrupted.`;
+const CONFIGURATION = `
 What a mirror is configured by are environment variables; README lists them.
 `;
 
 /** @returns the exit status. */
 export async function runProgram(args: readonly string[], commands: Commands): Promise<number> {
-  const program = new Command('copycat')
-    .description('A mirror of the Nix binary cache.')
-    .version(VERSION)
-    .exitOverride()
-    .showHelpAfterError('(add --help for what there is)')
-    .addHelpText('after', EXIT_STATUS);
   // One that is meant is loaded alone; for a list of them, or a name that is none of them, all are.
   const [meant = ''] = args;
-  const names = Object.hasOwn(commands, meant) ? [meant] : Object.keys(commands);
-  for (const name of names) program.addCommand(settled(await load(commands, name), program));
+  const program = await programOf(commands, Object.hasOwn(commands, meant) ? [meant] : Object.keys(commands));
   if (args.length === 0) {
     program.outputHelp();
     return 0;
@@ -36,6 +30,18 @@ export async function runProgram(args: readonly string[], commands: Commands): P
   } catch (error) {
     return statusOf(error);
   }
+}
+
+/** @param names of those that it is to know */
+export async function programOf(commands: Commands, names = Object.keys(commands)): Promise<Command> {
+  const program = new Command('copycat')
+    .description('A mirror of the Nix binary cache.')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(add --help for what there is)')
+    .addHelpText('after', `${EXIT_STATUS}${CONFIGURATION}`);
+  for (const name of names) program.addCommand(settled(await load(commands, name), program));
+  return program;
 }
 
 async function load(commands: Commands, name: string): Promise<Command> {
@@ -49,6 +55,7 @@ async function load(commands: Commands, name: string): Promise<Command> {
 function settled(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const own of command.commands) settled(own, command);
+  if (command.commands.length === 0) command.addHelpText('after', EXIT_STATUS);
   return command;
 }
 

@@ -8,12 +8,13 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { type Finding, mendedBy } from '../functions/collect/verify/finding.ts';
-import { type Repaired, repair } from '../functions/collect/verify/repair.ts';
+import { countMendable, type Repaired, repair } from '../functions/collect/verify/repair.ts';
 import type { Scope } from '../functions/collect/verify/scope.ts';
 import { noFigures, verify } from '../functions/collect/verify/verify.ts';
 import { bucketsOf } from '../local/data-dir.ts';
 import { readOperateConfig } from '../local/operate/config.ts';
 import { parseHashOf } from '../local/operate/hash-of.ts';
+import type { Tally } from '../local/operate/recorded.ts';
 import { together } from '../local/operate/together.ts';
 import {
   figuresInWords,
@@ -21,6 +22,7 @@ import {
   findingJson,
   repairedInWords,
   summaryJson,
+  wouldMendInWords,
 } from '../local/operate/verify-words.ts';
 import { watchFigures } from '../local/operate/watch-figures.ts';
 import { createLease } from '../shared/bucket/lease.ts';
@@ -30,6 +32,7 @@ import { integer, listOf, optional } from '../shared/config/readers.ts';
 import { createLog } from '../shared/log.ts';
 import { parseChannelName, parseReleasePrefix } from '../shared/nix/release.ts';
 import { onInterruption } from './interruption.ts';
+import { writtenDown } from './written-down.ts';
 
 interface Options {
   readonly release?: readonly string[];
@@ -37,6 +40,7 @@ interface Options {
   readonly paths?: readonly string[];
   readonly deep: boolean;
   readonly repair: boolean;
+  readonly dryRun: boolean;
   readonly atMost: string;
   readonly json: boolean;
 }
@@ -47,7 +51,7 @@ const LEASE_WAIT_MS = 240_000;
 
 export const command = new Command('verify')
   .description(
-    'Looks whether what is here is what is promised: signatures, NARs, references, listings, releases, channels.',
+    'Looks whether what is here is what is promised: signatures, NARs, references, listings, releases, channels. Exit status 1 also when something is broken.',
   )
   .addOption(
     new Option('--release <prefix...>', 'only these releases, with all that they refer to').conflicts([
@@ -70,11 +74,12 @@ export const command = new Command('verify')
     'withdraw what is damaged, so that it is brought anew; it returns with all that refers to it',
     false,
   )
+  .option('--dry-run', 'with --repair: say how much of it would be mended, and mend nothing', false)
   .option('--at-most <count>', 'findings that are repaired at most', '100')
   .option('--json', 'a line of JSON for each finding, and one for the summary', false)
   .addHelpText(
     'after',
-    '\nExamples:\n  npx copycat verify --deep\n  npx copycat verify --channel nixos-unstable-small --repair\n  npx copycat verify --paths /nix/store/…-hello-2.12.1 --deep --json',
+    '\nExamples:\n  npx copycat verify --deep\n  npx copycat verify --channel nixos-unstable-small --repair --dry-run\n  npx copycat verify --paths /nix/store/…-hello-2.12.1 --deep --json',
   )
   .action(async (options: Options) => {
     process.exitCode = await run(options);
@@ -101,20 +106,28 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
   let repaired: Repaired | undefined;
   try {
     await verify(deps, { scope, deep, figures, onFinding }, signal);
-    if (options.repair) repaired = await mend();
+    if (options.repair && !options.dryRun) repaired = await writtenDown('verify', state, signal, mend);
   } finally {
     watch.end();
   }
-  if (json) process.stdout.write(summaryJson(figures, repaired));
-  else process.stdout.write(`${figuresInWords(figures)}\n${repaired ? repairedInWords(repaired) : ''}`);
+  const wouldMend = options.repair && options.dryRun ? countMendable(findings, atMost) : undefined;
+  if (json) process.stdout.write(summaryJson(figures, repaired, wouldMend));
+  else
+    process.stdout.write(
+      `${figuresInWords(figures)}\n${repaired ? repairedInWords(repaired) : ''}${wouldMend ? wouldMendInWords(wouldMend) : ''}`,
+    );
   return figures.broken > 0 ? 1 : 0;
 
-  function mend(): Promise<Repaired> {
+  function mend(tally: Tally): Promise<Repaired> {
     if (findings.some((finding) => mendedBy(finding) === 'withdraw')) process.stderr.write(WITHDRAWING);
     const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
     const lease = createLease({ state, holder: `verify-${randomUUID()}`, now: deps.now });
     const log = createLog({ fields: { function: 'verify' }, level: 'error' }); // what was done is told below
-    return repair(findings, { atMost, waitMs: LEASE_WAIT_MS }, { ...deps, lease, log, sleep: wait }, signal);
+    const done = repair(findings, { atMost, waitMs: LEASE_WAIT_MS }, { ...deps, lease, log, sleep: wait }, signal);
+    return done.then((repaired) => {
+      tally({ listings: repaired.listings, withdrawn: repaired.withdrawn.paths });
+      return repaired;
+    });
   }
 }
 

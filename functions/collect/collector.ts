@@ -24,6 +24,7 @@ import { CollectRefused, Conflict, describeError } from '../../shared/errors.ts'
 import type { Log } from '../../shared/log.ts';
 import { type CollectPolicy, figuresOf, type Plan, planCollection } from './plan-collection.ts';
 import { sweep } from './sweep.ts';
+import { tellFailure, tellRun } from './tell-run.ts';
 
 export interface CollectDeps {
   readonly bucket: Bucket;
@@ -72,17 +73,25 @@ export function createCollector(deps: CollectDeps): Collector {
     async run(run, signal) {
       const began = now().getTime();
       if (run.whenDue && !(await isTimeTo(began, signal))) return { outcome: 'not-due' };
-      try {
-        return await collect(run, began, signal);
-      } catch (error) {
-        const { code, message } = describeError(error);
-        records.add({ kind: 'failure', stage: 'collect', code, message: message.slice(0, MOST_MESSAGE) });
-        if (!(error instanceof CollectRefused)) throw error;
-        log.warn('collect.refused', { reason: message });
-        return note({ outcome: 'refused', reason: message }, began + DAY_MS, signal);
-      }
+      const outcome = await collectOrRefuse(run, began, signal);
+      if (outcome.outcome !== 'not-due') tellRun(outcome, now().getTime() - began, log);
+      return outcome;
     },
   };
+
+  async function collectOrRefuse(run: Run, began: number, signal: AbortSignal): Promise<Outcome> {
+    try {
+      return await collect(run, began, signal);
+    } catch (error) {
+      const { code, message } = describeError(error);
+      records.add({ kind: 'failure', stage: 'collect', code, message: message.slice(0, MOST_MESSAGE) });
+      if (!(error instanceof CollectRefused)) {
+        tellFailure(error, now().getTime() - began, log);
+        throw error;
+      }
+      return note({ outcome: 'refused', reason: message }, began + DAY_MS, signal);
+    }
+  }
 
   async function isTimeTo(at: number, signal: AbortSignal): Promise<boolean> {
     const last = readable(parseCollected, await getText(state, COLLECTED_KEY, signal));
@@ -115,7 +124,6 @@ export function createCollector(deps: CollectDeps): Collector {
       retiredReleases: deleted.releases,
     };
     if (!left) return done(counted, began, signal);
-    log.info('collect.under-way', inFields(counted));
     return note({ outcome: 'under-way', figures: counted }, began, signal);
   }
 
@@ -142,8 +150,7 @@ export function createCollector(deps: CollectDeps): Collector {
     }
   }
 
-  async function done(figures: CollectFigures, began: number, signal: AbortSignal): Promise<Outcome> {
-    log.info('collect.done', { ...inFields(figures), duration_ms: now().getTime() - began });
+  function done(figures: CollectFigures, began: number, signal: AbortSignal): Promise<Outcome> {
     return note({ outcome: 'collected', figures }, began + DAY_MS, signal);
   }
 
@@ -156,15 +163,3 @@ export function createCollector(deps: CollectDeps): Collector {
 
 const without = (keys: ReadonlySet<string>, since: Condemned['since']): Condemned['since'] =>
   new Map([...since].filter(([key]) => !keys.has(key)));
-
-const inFields = (figures: CollectFigures) => ({
-  names: figures.names,
-  live: figures.liveNames,
-  live_bytes: figures.liveBytes,
-  condemned: figures.condemnedNames,
-  condemned_bytes: figures.condemnedBytes,
-  deleted: figures.deletedNames,
-  deleted_nars: figures.deletedNars,
-  deleted_bytes: figures.deletedBytes,
-  retired: figures.retiredReleases,
-});

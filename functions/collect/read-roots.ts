@@ -22,6 +22,8 @@ export interface KnownChannel {
   readonly channel: ChannelName;
   /** Oldest first. */
   readonly seen: readonly ReleasePrefix[];
+  /** Of these, the ones that the channel did not name: an operator asked for them. */
+  readonly asked: ReadonlySet<ReleasePrefix>;
   /** Where it stands here. */
   readonly at: ReleasePrefix | undefined;
 }
@@ -53,7 +55,7 @@ export async function readRoots({ bucket, state }: RootsDeps, signal: AbortSigna
   const names = new Set([...seen, ...pointers].map(({ channel }) => channel));
   const channels = [...names].map((channel) => ({
     channel,
-    seen: seen.find((one) => one.channel === channel)?.releases.map(({ release }) => release) ?? [],
+    ...seenOf(seen.find((one) => one.channel === channel)),
     at: pointers.find((one) => one.channel === channel)?.release,
   }));
   const [fanOuts, files] = [await releasesIn(state, signal), await releasesIn(bucket, signal)];
@@ -81,6 +83,11 @@ export async function readRoots({ bucket, state }: RootsDeps, signal: AbortSigna
   const pins = await getText(state, PINS_KEY, signal);
   return { channels, releases, pins: pins === undefined ? [] : needed(PINS_KEY, readable(parsePins, pins)) };
 }
+
+const seenOf = ({ releases }: Pick<ChannelSeen, 'releases'> = { releases: [] }) => ({
+  seen: releases.map(({ release }) => release),
+  asked: new Set(releases.filter(({ backfilled }) => backfilled).map(({ release }) => release)),
+});
 
 async function readAll<T>(
   bucket: Pick<Bucket, 'list' | 'get'>,

@@ -11,6 +11,7 @@ const [r1, r2, r3, r4] = [1, 2, 3, 4].map(releaseNumber) as [
   ReleasePrefix,
   ReleasePrefix,
 ];
+const nobody: ReadonlySet<ReleasePrefix> = new Set();
 const stable = parseChannelName('nixos-26.05');
 
 const known = (release: ReleasePrefix, more: Partial<KnownRelease> = {}): KnownRelease => ({
@@ -27,7 +28,7 @@ const decide = (releases: readonly KnownRelease[], more: Partial<Roots> = {}, po
   const all = releases.map(({ release }) => release);
   const latest = releases.findLast(({ settledAt, retiredAt }) => settledAt !== undefined && retiredAt === undefined);
   const roots: Roots = {
-    channels: [{ channel: UNSTABLE, seen: all, at: latest?.release }],
+    channels: [{ channel: UNSTABLE, seen: all, asked: nobody, at: latest?.release }],
     releases: new Map(releases.map((one) => [one.release, one])),
     pins: [],
     ...more,
@@ -65,6 +66,20 @@ describe('which releases are kept', () => {
     expect(decide([settled(r1, 10), settled(r2, 40)])).toMatchObject({ needed: { [r2]: 'current' }, gone: [r1] });
   });
 
+  it('one that an operator asked for: for RETAIN_DAYS after it settled, and in nobody’s place', () => {
+    const channels = [{ channel: UNSTABLE, seen: [r1, r2, r3, r4], asked: new Set([r3]), at: r4 }];
+    const decideOn = (days: number) =>
+      decide([settled(r1, 400), settled(r2, 300), settled(r3, days), settled(r4, 200)], { channels }, { releases: 2 });
+    expect(decideOn(0.5).needed).toEqual({ [r3]: 'just settled', [r4]: 'current' });
+    expect(decideOn(29)).toMatchObject({ needed: { [r4]: 'current' }, kept: [r3, r2], gone: [r1] });
+    expect(decideOn(31)).toMatchObject({ kept: [r2], gone: [r3, r1] });
+    expect(decide([settled(r1, 400), settled(r2, 20), settled(r3, 25), settled(r4, 10)], { channels }).kept).toEqual([
+      r2, // since ten days
+      r1, // since twenty: the one that was asked for took nobody's place
+      r3,
+    ]);
+  });
+
   it('those under way, as long as publish follows them', () => {
     const many = Array.from({ length: 12 }, (_, n) => known(releaseNumber(100 + n)));
     const { needed, gone } = decide([settled(r1, 1.5), ...many]);
@@ -87,14 +102,14 @@ describe('which releases are kept', () => {
     const two = [settled(r1, 400), settled(r2, 300)];
     expect(decide(two, { pins: [{ what: { release: r1 }, at: '' }] }).needed).toMatchObject({ [r1]: 'pinned' });
     const channels = [
-      { channel: UNSTABLE, seen: [r1, r2], at: r2 },
-      { channel: stable, seen: [r1], at: r1 },
+      { channel: UNSTABLE, seen: [r1, r2], asked: nobody, at: r2 },
+      { channel: stable, seen: [r1], asked: nobody, at: r1 },
     ];
     expect(decide(two, { channels }).needed).toMatchObject({ [r1]: 'current' });
   });
 
   it('of a channel that is not followed any more only where it stands, and what RETAIN_DAYS keeps', () => {
-    const channels = [{ channel: stable, seen: [r1, r2, r3], at: r3 }];
+    const channels = [{ channel: stable, seen: [r1, r2, r3], asked: nobody, at: r3 }];
     const three = [settled(r1, 400), settled(r2, 300), settled(r3, 20)];
     expect(decide(three, { channels }, { releases: 9 })).toMatchObject({
       needed: { [r3]: 'current' },
@@ -105,7 +120,7 @@ describe('which releases are kept', () => {
   });
 
   it('one that is in no record: for RETAIN_DAYS after it settled, or after its list was written', () => {
-    const channels = [{ channel: UNSTABLE, seen: [r4], at: r4 }];
+    const channels = [{ channel: UNSTABLE, seen: [r4], asked: nobody, at: r4 }];
     const decideOn = (one: KnownRelease) => decide([one, settled(r4, 400)], { channels });
     expect(decideOn(settled(r1, 29)).kept).toEqual([r1]);
     expect(decideOn(settled(r1, 31)).gone).toEqual([r1]);

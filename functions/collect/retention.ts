@@ -3,8 +3,8 @@
  *
  * Needed whatever else is said: where a channel stands, what is under way, what is pinned, and what a channel left less than a
  * day ago, for who has just read that it stands there relies on it. Kept besides: the `RETAIN_RELEASES` newest that have settled
- * of each channel that is followed, and those that a newer one took the place of within `RETAIN_DAYS`. All others go. Those that
- * are only kept may go as well when there is no room for them, the longest superseded first.
+ * of each channel that is followed, and those that a newer one took the place of within `RETAIN_DAYS`. One that an operator asked for has
+ * never had a place: it is kept for as long after it has settled, and counts for nobody. All others go. Those that are only kept may go as well when there is no room for them, the longest superseded first.
  */
 import { MOST_FOLLOWED } from '../../events/channel-seen.ts';
 import type { ChannelName, ReleasePrefix } from '../../shared/nix/release.ts';
@@ -19,7 +19,7 @@ export interface RetentionPolicy {
   readonly ms: number;
 }
 
-export type Why = 'current' | 'under way' | 'pinned' | 'just superseded';
+export type Why = 'current' | 'under way' | 'pinned' | 'just superseded' | 'just settled';
 
 export interface Retention {
   readonly needed: ReadonlyMap<ReleasePrefix, Why>;
@@ -48,13 +48,13 @@ export function decideRetention({ channels, releases, pins }: Roots, policy: Ret
     for (const release of known.seen.slice(-MOST_FOLLOWED))
       if (isUnderWay(releases.get(release))) need(release, 'under way');
     const keptByCount = policy.channels.includes(known.channel) ? policy.releases : 0;
-    for (const [place, { release, since }] of settledOf(known, releases).entries()) {
+    for (const { release, since, place } of settledOf(known, releases)) {
       if (since === undefined) {
         need(release, 'current');
         continue;
       }
       superseded.set(release, Math.max(since, superseded.get(release) ?? 0));
-      if (since > now - DAY_MS) need(release, 'just superseded');
+      if (since > now - DAY_MS) need(release, known.asked.has(release) ? 'just settled' : 'just superseded');
       else if (place < keptByCount || since > now - policy.ms) kept.add(release);
     }
   }
@@ -96,15 +96,21 @@ const isUnderWay = (known: KnownRelease | undefined): boolean =>
 const hasSomething = ({ settledAt, retiredAt, fannedOutAt, files }: KnownRelease, seen: boolean): boolean =>
   settledAt === undefined ? fannedOutAt !== undefined || (seen && files) : retiredAt === undefined;
 
-/** Newest first, each with when a newer one took its place. */
-function settledOf({ seen }: KnownChannel, releases: Roots['releases']) {
-  const settled: { readonly release: ReleasePrefix; readonly since: number | undefined }[] = [];
+/** Newest first, each with when a newer one took its place, and how many are before it. */
+function settledOf({ seen, asked }: KnownChannel, releases: Roots['releases']) {
+  const settled: { readonly release: ReleasePrefix; readonly since: number | undefined; readonly place: number }[] = [];
   let since: number | undefined;
+  let place = 0;
   for (const release of seen.toReversed()) {
     const known = releases.get(release);
     if (known?.settledAt === undefined || known.retiredAt !== undefined) continue;
-    settled.push({ release, since });
+    if (asked.has(release)) {
+      settled.push({ release, since: known.settledAt, place: Number.POSITIVE_INFINITY });
+      continue;
+    }
+    settled.push({ release, since, place });
     since = Math.min(known.settledAt, since ?? Number.POSITIVE_INFINITY);
+    place += 1;
   }
   return settled;
 }

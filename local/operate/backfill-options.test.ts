@@ -36,6 +36,8 @@ describe('readBackfillSpec', () => {
     [['hello'], {}, ['a path must be store paths or their hashes']],
     [[], {}, ['what to ask for is not said']],
     [[], { names: ['a*'] }, ['--names chooses from a list']],
+    [[], { list: [file], pin: true }, ['--pin is for whole releases']],
+    [[], { release: ['nixos/unstable/nixos-26.11pre1.abc'], pin: true, pathsOnly: true }, ['--pin is for whole']],
     [[], { channel: ['../etc'], release: ['x'] }, ['--channel must be', '--release must be']],
     [
       [],

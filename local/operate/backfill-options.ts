@@ -17,6 +17,8 @@ export interface BackfillArguments {
   readonly names?: readonly string[];
   readonly fromLog?: readonly string[];
   readonly fromDeadLetters?: boolean;
+  readonly pathsOnly?: boolean | undefined;
+  readonly pin?: boolean | undefined;
   readonly limit?: string;
   readonly rate: string;
 }
@@ -62,6 +64,7 @@ export function readBackfillSpec(paths: readonly string[], said: BackfillArgumen
     ...list.filter(isAddress).map((address) => () => readEnv({ '--list': url() }, { '--list': address })),
     () => requireFiles([...list, ...logs].filter((place) => !isAddress(place) && place !== '-')),
     () => requireSource([...paths, ...channel, ...release, ...list, ...logs], { names, fromDeadLetters }),
+    () => requireWhole([...channel, ...release], said),
     () => requireList([...channel, ...release, ...list], names),
   );
   const sources: Sources = {
@@ -95,6 +98,14 @@ function requireSource(
 function requireList(lists: readonly string[], names: readonly string[]): void {
   if (names.length > 0 && lists.length === 0)
     throw new InvalidConfig(['--names chooses from a list: --channel, --release or --list says which']);
+}
+
+/** Only a release can be pinned by its name, and only when all of it is meant. */
+function requireWhole(named: readonly string[], { pin, pathsOnly, names = [], limit }: BackfillArguments): void {
+  if (!pin || (named.length > 0 && !pathsOnly && names.length === 0 && limit === undefined)) return;
+  throw new InvalidConfig([
+    '--pin is for whole releases: --channel or --release, without --names, --limit and --paths-only; copycat pin is for store paths',
+  ]);
 }
 
 export function parseRate(text: string): number {

@@ -38,13 +38,28 @@ const minute = (time: string): string => `${time.slice(0, 16).replace('T', ' ')}
 
 const SHOWING: Readonly<Record<Showing['kind'], string>> = {
   'to-show': 'it settles, and is shown below /releases/ then',
-  shown: 'it is shown already',
+  shown: 'it is shown already, and stays no longer by this',
   'no-channel': 'its store paths come; it is not shown, for its channel is not followed here',
   'no-place': 'its store paths come; it is not shown, for as many releases of its channel as can be are on their way',
 };
 
 export const showingInWords = (release: string, { kind }: Pick<Showing, 'kind'>): string =>
   `${release}: ${SHOWING[kind]}\n`;
+
+/** How long it stays: nobody but the operator needs it. */
+export const keepingInWords = (kept: {
+  readonly whole: boolean;
+  readonly pin: boolean;
+  readonly days: number;
+}): string =>
+  kept.pin
+    ? 'It is to be pinned: it stays until copycat unpin.\n'
+    : kept.whole
+      ? `It stays for ${counted(kept.days, 'day')} after it has settled (RETAIN_DAYS), if nothing else keeps it; --pin keeps it.\n`
+      : `What no release lists stays for ${counted(kept.days, 'day')} (RETAIN_DAYS) after it appeared; copycat pin keeps it.\n`;
+
+export const pinningInWords = (release: string, pinned: boolean): string =>
+  `${release}: ${pinned ? 'pinned' : 'not pinned, for its list is not here'}\n`;
 
 export const backfillJson = (plan: BackfillPlan, estimate: Estimate) => ({
   id: plan.id,

@@ -32,10 +32,23 @@ const Channel = v.looseObject({
     v.looseObject({ ...Release.entries, listed: v.nullable(v.number()), to_come: v.nullable(v.number()) }),
   ),
 });
+const round = { names: v.number(), bytes: v.number(), found: v.record(v.string(), v.number()) };
+const Scrub = v.looseObject({
+  last: v.nullable(v.looseObject({ ...round, ended: v.string() })),
+  present: v.nullable(v.looseObject({ ...round, share: v.number() })),
+});
+const Collect = v.looseObject({
+  outcome: v.nullable(v.string()),
+  last: v.nullable(v.string()),
+  next: v.nullable(v.string()),
+  freed: v.nullable(v.looseObject({ names: v.number(), bytes: v.number() })),
+});
 const schema = v.looseObject({
   state: v.string(),
   checked: v.string(),
   ...{ bucket: Part, records: Part, clickhouse: Part, upstream: Part },
+  /** An older mirror does not tell of these. */
+  ...{ scrub: v.exactOptional(v.nullable(Scrub)), collect: v.exactOptional(v.nullable(Collect)) },
   channels: v.array(Channel),
   findings: v.array(v.looseObject({ kind: v.string() })),
 });

@@ -49,6 +49,33 @@ describe('a status in words', () => {
       expect(words).toMatch(line);
   });
 
+  it('says what the scrub and collect came to, and nothing of it where a mirror does not tell', () => {
+    const round = { names: 98_412, nars: 9, bytes: 2e9, found: { 'nar-rotten': 2, unread: 0 } };
+    const words = statusInWords(
+      report({
+        scrub: {
+          last: { ...round, found: {}, ended: '2026-11-20T03:00:00.000Z' },
+          present: { ...round, share: 0.469 },
+        },
+        collect: {
+          ...{ outcome: 'refused', last: '2026-11-23T04:00:00.000Z', next: '2026-11-24T04:00:00.000Z' },
+          freed: null,
+        },
+        findings: [{ kind: 'damage-found', since: null, found: { 'nar-rotten': 2 } }],
+      }),
+      false,
+    );
+    for (const line of [
+      /^ {2}Scrub +last round ended 2026-11-20 03:00 UTC: 98,412 names, 2\.00 GB read, nothing found; present round 46 %, 98,412 names, 2 nar-rotten$/m,
+      /^ {2}Collection +refused 2026-11-23 04:00 UTC, next 2026-11-24 04:00 UTC$/m,
+      /^! the scrub has found damage.*\(found 2 nar-rotten\)$/m,
+    ])
+      expect(words).toMatch(line);
+    expect(statusInWords(report(), false)).not.toMatch(/Scrub|Collection/);
+    const young = report({ scrub: { last: null, present: null }, collect: null });
+    expect(statusInWords(young, false)).toMatch(/Scrub +not yet\n +Collection +not known\n/);
+  });
+
   it('says the same in colour', () => {
     const styled = statusInWords(report(), true);
     expect(styled).toContain('\u001b[');

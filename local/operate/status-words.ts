@@ -4,6 +4,7 @@ import { count, duration } from '../figures.ts';
 import { printable } from '../printable.ts';
 import type { ChannelReport, PartReport, StatusReport } from './status-report.ts';
 import { type Cell, type Style, table } from './table.ts';
+import { upkeepInWords } from './upkeep-words.ts';
 
 const STYLES: Readonly<Record<string, Style>> = {
   online: 'green',
@@ -30,6 +31,7 @@ export function statusInWords(status: StatusReport, styled: boolean): string {
   return [
     `The mirror is ${bold}, checked ${printable(status.checked)}.\n`,
     `\n${table(PARTS, parts, styled)}`,
+    upkeepInWords(status),
     channels.length > 0 ? `\n${table(CHANNELS, channels, styled)}` : '\nNo channel is named here yet.\n',
     ...(status.findings.length > 0 ? ['\n', ...status.findings.map(findingLine)] : []),
   ].join('');
@@ -77,13 +79,21 @@ const FINDINGS: Readonly<Record<string, string>> = {
   'polls-failed': 'channels could not be looked at the last time',
   'records-unread': 'records could not be read: what stands here is older, or incomplete',
   'copying-paused': 'copying is paused: there is no room',
+  'damage-found': 'the scrub has found damage; what is rot is brought anew by itself',
+  'collect-refused': 'collect takes nothing away: copycat collect --dry-run says why',
 };
 
 /** With all that is known of it, in its own words. */
 function findingLine({ kind, ...facts }: StatusReport['findings'][number]): string {
   const known = Object.entries(facts).filter(([, fact]) => fact !== null);
-  const words = known
-    .map(([name, fact]) => `${name} ${Array.isArray(fact) ? fact.join(' ') : String(fact)}`)
-    .join(', ');
+  const words = known.map(([name, fact]) => `${name} ${factWords(fact)}`).join(', ');
   return `! ${FINDINGS[kind] ?? printable(kind)}${words ? ` (${printable(words)})` : ''}\n`;
+}
+
+function factWords(fact: unknown): string {
+  if (Array.isArray(fact)) return fact.join(' ');
+  if (typeof fact !== 'object' || fact === null) return String(fact);
+  return Object.entries(fact)
+    .map(([name, value]) => `${String(value)} ${name}`)
+    .join(' ');
 }

@@ -1,7 +1,15 @@
 import type { Finding } from '../../functions/collect/verify/finding.ts';
+import { countMendable } from '../../functions/collect/verify/repair.ts';
 import { noFigures } from '../../functions/collect/verify/verify.ts';
 import { pathNamed } from '../../shared/testing/store-objects.ts';
-import { figuresInWords, findingInWords, findingJson, repairedInWords, summaryJson } from './verify-words.ts';
+import {
+  figuresInWords,
+  findingInWords,
+  findingJson,
+  repairedInWords,
+  summaryJson,
+  wouldMendInWords,
+} from './verify-words.ts';
 
 const { hash } = pathNamed('hello');
 const finding: Finding = {
@@ -32,6 +40,24 @@ describe('verify in words', () => {
       '98,412 store paths, 1 release, 2 NARs read (1.50 MB): 1 broken, 1 note',
     );
     expect(JSON.parse(summaryJson(figures, undefined))).toEqual({ summary: figures });
+  });
+
+  it('says what a repair would mend', () => {
+    const findings = [
+      finding,
+      { ...finding, kind: 'listing-missing' as const },
+      { ...finding, kind: 'unread' as const },
+    ];
+    expect(wouldMendInWords(countMendable(findings, 100))).toBe(
+      'would be mended: 1 listing made anew, 1 finding withdrawn with all that refers to it\n',
+    );
+    expect(wouldMendInWords(countMendable(findings, 1))).toMatch(
+      /0 listings .*, 1 finding withdrawn.*; 1 finding left/,
+    );
+    const { wouldMend } = JSON.parse(summaryJson(noFigures(), undefined, countMendable(findings, 1))) as {
+      wouldMend: unknown;
+    };
+    expect(wouldMend).toEqual({ listings: 0, withdrawals: 1, left: 1 });
   });
 
   it.each([

@@ -1,6 +1,6 @@
 /** What verify found, as a person reads it and as a program does: a line each. */
 import type { Finding } from '../../functions/collect/verify/finding.ts';
-import type { Repaired } from '../../functions/collect/verify/repair.ts';
+import type { countMendable, Repaired } from '../../functions/collect/verify/repair.ts';
 import type { VerifyFigures } from '../../functions/collect/verify/verify.ts';
 import { count, counted, size } from '../figures.ts';
 import { printable, printableJson } from '../printable.ts';
@@ -19,8 +19,16 @@ export function figuresInWords({ names, of, nars, bytes, releases, broken, notes
   return `${looked}, ${counted(releases, 'release')}${read}: ${count(broken)} broken, ${counted(notes, 'note')}`;
 }
 
-export const summaryJson = (figures: VerifyFigures, repaired: Repaired | undefined): string =>
-  printableJson({ summary: figures, ...(repaired ? { repaired } : {}) });
+type WouldMend = ReturnType<typeof countMendable>;
+
+export const summaryJson = (
+  figures: VerifyFigures,
+  repaired: Repaired | undefined,
+  wouldMend?: WouldMend | undefined,
+): string => printableJson({ summary: figures, ...(repaired && { repaired }), ...(wouldMend && { wouldMend }) });
+
+export const wouldMendInWords = ({ listings, withdrawals, left }: WouldMend): string =>
+  `would be mended: ${counted(listings, 'listing')} made anew, ${counted(withdrawals, 'finding')} withdrawn with all that refers to it${left > 0 ? `; ${counted(left, 'finding')} left: see --at-most` : ''}\n`;
 
 export function repairedInWords({ listings, withdrawn, left }: Repaired): string {
   const { outcome, paths, names, nars } = withdrawn;

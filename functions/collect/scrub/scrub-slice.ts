@@ -44,6 +44,7 @@ export async function scrubSlice(
 ): Promise<Scrubbed> {
   const { state, log, now } = deps;
   if (bytesPerDay === 0) return { outcome: 'off' };
+  const began = now().getTime();
   const stored = await state.get(SCRUB_KEY, { signal });
   let etag = stored?.etag;
   const before = readable(parseScrub, stored && (await bytesOf(stored.body)).toString('utf8'));
@@ -54,6 +55,7 @@ export async function scrubSlice(
   };
   const outcome = await scrubbed();
   const withdrawn = await carryOut({ waitMs }, deps, signal); // what an earlier slice has left, too
+  log.debug('scrub.done', { outcome, duration_ms: now().getTime() - began });
   return withdrawn.outcome === 'nothing' ? { outcome } : { outcome, withdrawn };
 
   async function scrubbed(): Promise<Scrubbed['outcome']> {

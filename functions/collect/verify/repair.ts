@@ -24,6 +24,14 @@ export interface Repaired {
   readonly left: number;
 }
 
+/** What a repair would mend, and what it would leave; nothing is touched. */
+export function countMendable(findings: readonly Finding[], atMost: number) {
+  const mendable = findings.filter((finding) => mendedBy(finding) !== undefined);
+  const chosen = mendable.slice(0, atMost);
+  const by = (how: 'list' | 'withdraw'): number => chosen.filter((finding) => mendedBy(finding) === how).length;
+  return { listings: by('list'), withdrawals: by('withdraw'), left: mendable.length - chosen.length };
+}
+
 /** Also ends what an earlier run has noted and left undone. */
 export async function repair(
   findings: readonly Finding[],

@@ -111,6 +111,8 @@ function explanation(channels: readonly ChannelStanding[]): Part {
 function findingWords(finding: Finding, now: Date): Part {
   switch (finding.kind) {
     case 'not-probed': // said beside the parts
+    case 'damage-found':
+    case 'collect-refused':
       return undefined;
     case 'not-polled':
       return warning(

@@ -6,8 +6,9 @@ import { stateMark } from '../../../shared/web/state-mark.ts';
 import { ago, lasting, latency, moment } from '../../../shared/web/words.ts';
 import { logStreamLine } from './log-stream-line.ts';
 import type { PartStanding, Status } from './status.ts';
+import { upkeepLines } from './upkeep-lines.ts';
 
-export function partsSection({ parts, findings, spool }: Status, now: Date): Markup {
+export function partsSection({ parts, findings, spool, upkeep }: Status, now: Date): Markup {
   const notProbed = findings.find((finding) => finding.kind === 'not-probed');
   const rows = [
     part('S3 backend', parts.bucket, 'Holds every narinfo and NAR.', now),
@@ -25,6 +26,7 @@ export function partsSection({ parts, findings, spool }: Status, now: Date): Mar
     [
       html`<ul class="parts">${rows}</ul>`,
       spool && logStreamLine(spool, now),
+      ...upkeepLines(upkeep, now),
       notProbed && html`<p class="small">${stateMark('warn', 'Publishing')} ${notRun(notProbed.since, now)}</p>`,
     ],
   );

@@ -4,11 +4,13 @@
  */
 import { channelPointerKey, parseChannelPointer } from '../../../events/channel-pointer.ts';
 import { channelSeenKey, parseChannelSeen } from '../../../events/channel-seen.ts';
+import { COLLECTED_KEY, parseCollected } from '../../../events/collected.ts';
 import { POLLED_KEY, parsePolled } from '../../../events/polled.ts';
 import { parseProbes, probesKey } from '../../../events/probes.ts';
 import { dateOf, readable } from '../../../events/record.ts';
 import { changesKey } from '../../../events/release-changes.ts';
 import { parseReleaseProgress, progressKey } from '../../../events/release-progress.ts';
+import { parseScrub, SCRUB_KEY } from '../../../events/scrub.ts';
 import { parseSpoolStanding, SPOOL_STANDING_KEY } from '../../../events/spool-standing.ts';
 import { type Bucket, getText } from '../../../shared/bucket/bucket.ts';
 import type { ChannelName } from '../../../shared/nix/release.ts';
@@ -18,6 +20,7 @@ import { lastRead } from './last-read.ts';
 import { latestProbe } from './latest-probe.ts';
 import type { LiveParts } from './live-probes.ts';
 import { type CopyPause, mirrorStateOf, type Polls, type Status } from './status.ts';
+import { upkeepOf } from './upkeep.ts';
 
 export interface StatusDeps {
   readonly channels: readonly ChannelName[];
@@ -46,6 +49,8 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
   });
   const pause = read(async (signal) => deps.pause?.(signal));
   const spool = read(async (signal) => readable(parseSpoolStanding, await getText(state, SPOOL_STANDING_KEY, signal)));
+  const scrub = read(async (signal) => readable(parseScrub, await getText(state, SCRUB_KEY, signal)));
+  const collect = read(async (signal) => readable(parseCollected, await getText(state, COLLECTED_KEY, signal)));
   const channels = deps.channels.map((channel) => ({
     channel,
     pointer: read(async (signal) => {
@@ -62,12 +67,14 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
   }));
 
   return async () => {
-    const [live, poll, probed, paused, spooled, ...found] = await Promise.all([
+    const [live, poll, probed, paused, spooled, scrubbed, collected, ...found] = await Promise.all([
       deps.live(),
       polled(),
       probes(),
       pause(),
       spool(),
+      scrub(),
+      collect(),
       ...channels.map(async ({ channel, pointer, work }) => {
         const [where, how] = await Promise.all([pointer(), work()]);
         return { channel, where, how };
@@ -90,7 +97,8 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
     );
     const parts = { ...live, upstream: latestProbe(probed.value, 'upstream', at) };
     const polls = pollsOf(poll.value?.at, deps.pollEveryMs);
-    const records = [poll, probed, spooled, ...found.flatMap(({ where, how }) => [where, how])];
+    const upkeep = upkeepOf(scrubbed, collected);
+    const records = [poll, probed, spooled, scrubbed, collected, ...found.flatMap(({ where, how }) => [where, how])];
     return {
       at,
       state: mirrorStateOf(parts),
@@ -98,6 +106,7 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
       channels: standings,
       polls,
       spool: spooled.value,
+      upkeep,
       findings: findingsOf({
         at,
         upstream: parts.upstream,
@@ -106,6 +115,7 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
         channels: standings,
         records,
         pause: paused.value,
+        upkeep,
       }),
     };
   };

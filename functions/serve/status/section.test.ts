@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { COLLECTED_KEY, formatCollected } from '../../../events/collected.ts';
 import { requestRecord } from '../../../events/request-record.ts';
+import { formatScrub, SCRUB_KEY } from '../../../events/scrub.ts';
 import { formatSpoolStanding, SPOOL_STANDING_KEY } from '../../../events/spool-standing.ts';
 import { parseChannelName } from '../../../shared/nix/release.ts';
 import {
@@ -26,7 +28,7 @@ const textOf = (html = ''): string =>
     .replace(/<(style|title)>.*?<\/\1>/gs, '')
     .replace(/<[^>]+>/g, ' ')
     .replace(/[\s\u00a0\u202f]+/g, ' ')
-    .replace(/ (?=[,.;])/g, '');
+    .replace(/ (?=[,.;:])/g, '');
 
 const read = async ({ ask }: StatusWorld, path = '/') => {
   const answer = await ask(path);
@@ -250,6 +252,104 @@ describe('the log stream', () => {
     world.pass(20_000);
     expect((await json(world)).log_stream).toBeNull();
     expect(await page(world)).not.toContain('Logs');
+  });
+});
+
+describe('the scrub and the collection', () => {
+  const seen = { began: '2026-11-02T03:00:00.000Z', names: 98_412, nars: 91_204, bytes: 205 * 2 ** 30 };
+  const scrubbed = {
+    at: '2026-11-23T11:30:00.000Z',
+    allowance: 7,
+    last: { ...seen, found: {}, ended: '2026-11-20T03:00:00.000Z' },
+    round: { ...seen, names: 8_120, found: { 'nar-rotten': 2 }, cursor: 'g1b2c.narinfo', withdrawn: 2 },
+  };
+  const figures = {
+    ...{ names: 9, liveNames: 5, liveBytes: 50, condemnedNames: 4, condemnedNars: 4, condemnedBytes: 40 },
+    ...{ deletedNames: 812, deletedNars: 790, deletedBytes: 3 * 2 ** 30, deletedObjects: 3_201, retiredReleases: 1 },
+  };
+  const collected = {
+    ...{ outcome: 'collected' as const, at: '2026-11-23T04:00:00.000Z', next: '2026-11-24T04:00:00.000Z' },
+    figures,
+  };
+
+  it('are not there yet on a mirror without their records, which is no fault', async () => {
+    const world = await filled();
+    const found = await json(world);
+    expect(found).toMatchObject({
+      scrub: { told: null, last: null, present: null },
+      collect: { outcome: null, last: null, next: null, freed: null },
+      findings: [],
+    });
+    const text = await page(world);
+    expect(text).toContain('Scrub not yet');
+    expect(text).toContain('Collection not yet.');
+  });
+
+  it('say how far they are, what was found and what was freed', async () => {
+    const world = await filled();
+    await world.state.put(SCRUB_KEY, formatScrub(scrubbed));
+    await world.state.put(COLLECTED_KEY, formatCollected(collected));
+    expect(await json(world)).toMatchObject({
+      scrub: {
+        last: { names: 98_412, bytes: 205 * 2 ** 30, found: {}, ended: '2026-11-20T03:00:00.000Z' },
+        present: { names: 8_120, found: { 'nar-rotten': 2 }, share: (15 * 32 + 1) / 1024 },
+      },
+      collect: {
+        ...{ outcome: 'collected', last: '2026-11-23T04:00:00.000Z', next: '2026-11-24T04:00:00.000Z' },
+        freed: { names: 812, nars: 790, bytes: 3 * 2 ** 30, objects: 3_201, releases: 1 },
+        condemned: { names: 4, bytes: 40 },
+      },
+      findings: [{ kind: 'damage-found', since: '2026-11-02T03:00:00.000Z', found: { 'nar-rotten': 2 } }],
+    });
+    const text = await page(world);
+    expect(text).toContain(
+      'Scrub last round ended 20 Nov, 03:00: 98 412 names, 205 GiB read, nothing found; present round 46 %, 8 120 names, 2 nar-rotten.',
+    );
+    expect(text).toContain('Collection last ran 04:00: 812 names and 3.0 GiB freed, next 24 Nov, 04:00.');
+  });
+
+  it('tell that collect refuses, and not by which key or path', async () => {
+    const world = await filled();
+    const refused = { ...collected, outcome: 'refused' as const, reason: 'AKIA123/secret can’t be read' };
+    await world.state.put(COLLECTED_KEY, formatCollected(refused));
+    const answer = await read(world, '/api/status');
+    expect(JSON.parse(answer.body)).toMatchObject({
+      state: 'online',
+      findings: [{ kind: 'collect-refused', since: '2026-11-23T04:00:00.000Z' }],
+    });
+    const text = await page(world);
+    expect(text).toContain('Collection refused 04:00');
+    for (const body of [answer.body, text]) expect(body).not.toMatch(/AKIA123|secret/);
+  });
+
+  it('have not collected while the first run is waited for', async () => {
+    const world = await filled();
+    const { at, next } = collected;
+    await world.state.put(COLLECTED_KEY, formatCollected({ outcome: 'waiting', at, next }));
+    expect((await json(world)).collect).toMatchObject({ outcome: null, last: null, next });
+    expect(await page(world)).toContain('Collection not yet, next 24 Nov, 04:00.');
+  });
+
+  it('are shown as they were while the records are down, and are not known when they could never be read', async () => {
+    const world = await filled();
+    await world.state.put(COLLECTED_KEY, formatCollected(collected));
+    await json(world);
+    world.down.state = refused();
+    world.pass(20_000);
+    expect((await json(world)).collect).toMatchObject({ outcome: 'collected' });
+    const fresh = statusWorld();
+    fresh.down.state = refused();
+    expect(await json(fresh)).toMatchObject({ scrub: null, collect: null });
+    expect(await page(fresh)).toContain('Scrub not known. Collection not known.');
+  });
+
+  it('show nothing of a record that is damaged, or holds more than words', async () => {
+    const world = await filled();
+    const hostile = { ...scrubbed, last: { ...scrubbed.last, found: { '<script>AKIA123': 1 } } };
+    await world.state.put(SCRUB_KEY, formatScrub(hostile));
+    await world.state.put(COLLECTED_KEY, '{');
+    expect((await read(world)).body).not.toContain('AKIA123');
+    expect(await json(world)).toMatchObject({ scrub: { last: null }, collect: { last: null }, findings: [] });
   });
 });
 

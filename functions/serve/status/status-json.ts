@@ -1,7 +1,9 @@
 /** The status as JSON: `/api/status` and `/healthz`. Names are stable; docs/api.md explains them. */
+import type { CollectFigures } from '../../../events/collected.ts';
 import { TROUBLES } from '../../../shared/probe/trouble.ts';
 import type { LiveParts } from './live-probes.ts';
 import { type ChannelStanding, type Finding, mirrorStateOf, type PartStanding, type Status } from './status.ts';
+import type { CollectStanding, Round, ScrubStanding } from './upkeep.ts';
 
 export const statusJson = (status: Status, { version }: { readonly version: string }) => ({
   state: status.state,
@@ -17,6 +19,8 @@ export const statusJson = (status: Status, { version }: { readonly version: stri
     every_seconds: Math.round(status.polls.everyMs / 1_000),
   },
   log_stream: logStreamJson(status.spool),
+  scrub: scrubJson(status.upkeep.scrub),
+  collect: collectJson(status.upkeep.collect),
   channels: status.channels.map(channelJson),
   findings: status.findings.map(findingJson),
 });
@@ -43,6 +47,39 @@ const logStreamJson = (spool: Status['spool']) =>
         dropped: { lines: spool.dropped.lines, since: spool.dropped.since ?? null },
       }
     : null;
+
+const scrubJson = (scrub: ScrubStanding | undefined) =>
+  scrub
+    ? {
+        told: iso(scrub.at),
+        last: scrub.last ? { ...roundJson(scrub.last), ended: iso(scrub.last.ended) } : null,
+        present: scrub.present ? { ...roundJson(scrub.present), share: scrub.present.share } : null,
+      }
+    : null;
+
+const roundJson = ({ began, names, nars, bytes, found }: Round) => ({ began: iso(began), names, nars, bytes, found });
+
+const collectJson = (collect: CollectStanding | undefined) =>
+  collect
+    ? {
+        outcome: collect.last?.outcome ?? null,
+        last: iso(collect.last?.at),
+        next: iso(collect.next),
+        freed: collect.figures ? freedJson(collect.figures) : null,
+        condemned: collect.figures
+          ? { names: collect.figures.condemnedNames, bytes: collect.figures.condemnedBytes }
+          : null,
+        live: collect.figures ? { names: collect.figures.liveNames, bytes: collect.figures.liveBytes } : null,
+      }
+    : null;
+
+const freedJson = ({ deletedNames, deletedNars, deletedBytes, deletedObjects, retiredReleases }: CollectFigures) => ({
+  names: deletedNames,
+  nars: deletedNars,
+  bytes: deletedBytes,
+  objects: deletedObjects,
+  releases: retiredReleases,
+});
 
 function partJson(part: PartStanding) {
   switch (part.state) {
@@ -95,6 +132,8 @@ function findingJson(finding: Finding) {
         ...(finding.reason === 'disk-full' ? { free_bytes: finding.free } : { used_bytes: finding.used }),
         limit_bytes: finding.limit,
       };
+    case 'damage-found':
+      return { kind: finding.kind, since: iso(finding.since), found: finding.found };
     default:
       return { kind: finding.kind, since: iso(finding.since) };
   }

@@ -2,6 +2,7 @@
 import type { SpoolStanding } from '../../../events/spool-standing.ts';
 import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts';
 import type { Trouble } from '../../../shared/probe/trouble.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** Offline: nothing can be served. Malfunctioning: packages are served, and something else stands still. */
 export type MirrorState = 'online' | 'malfunctioning' | 'offline';
@@ -86,7 +87,11 @@ export type Finding =
   | { readonly kind: 'polls-failed'; readonly channels: readonly ChannelName[] }
   /** Some records could not be read: what is shown of them was read then, or is not shown. */
   | { readonly kind: 'records-unread'; readonly since?: Date | undefined }
-  | ({ readonly kind: 'copying-paused' } & CopyPause);
+  | ({ readonly kind: 'copying-paused' } & CopyPause)
+  /** By the scrub, in a round that began then: how many of each kind. */
+  | { readonly kind: 'damage-found'; readonly since: Date; readonly found: Readonly<Record<string, number>> }
+  /** Something is not as it should be, and nothing was taken away. Its log says what. */
+  | { readonly kind: 'collect-refused'; readonly since: Date };
 
 export interface Status {
   readonly at: Date;
@@ -97,6 +102,7 @@ export interface Status {
   readonly findings: readonly Finding[];
   /** How far the log stream of one machine is loaded; undefined where nobody has told, as deployed. */
   readonly spool?: SpoolStanding | undefined;
+  readonly upkeep: Upkeep;
 }
 
 /** What Nix needs decides: without the bucket nothing is served; without the rest, nothing else moves. */
