@@ -65,6 +65,7 @@ export function compare(
   const [buried, renewed] = [idsOf(lines, 'message.buried'), idsOf(lines, 'message.renewed')];
   const done = sent.filter(({ id, gone }) => gone && !buried.has(id) && !renewed.has(id));
   const ends = endsIn(lines);
+  const repeats = Math.max(0, sum(ends) - done.length);
   const account = {
     sent: sent.length,
     done: done.length,
@@ -74,7 +75,6 @@ export function compare(
     failures: countBy(failed.filter(({ event }) => event !== 'message.buried').map(codeOf)),
     repeats,
   };
-  const repeats = Math.max(0, sum(ends) - done.length);
   const short = lacking(countBy(done.map(hashIn)), ends, 'messages left the queue as done, and the log knows of');
   return {
     account,
