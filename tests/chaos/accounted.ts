@@ -65,6 +65,7 @@ export function compare(
   const [buried, renewed] = [idsOf(lines, 'message.buried'), idsOf(lines, 'message.renewed')];
   const done = sent.filter(({ id, gone }) => gone && !buried.has(id) && !renewed.has(id));
   const ends = endsIn(lines);
+  const repeats = Math.max(0, sum(ends) - done.length);
   const account = {
     sent: sent.length,
     done: done.length,
@@ -72,15 +73,15 @@ export function compare(
     renewed: sent.filter(({ id, gone }) => gone && renewed.has(id)).length,
     waiting: sent.filter(({ gone }) => !gone).length,
     failures: countBy(failed.filter(({ event }) => event !== 'message.buried').map(codeOf)),
-    repeats: 0,
+    repeats,
   };
   const short = lacking(countBy(done.map(hashIn)), ends, 'messages left the queue as done, and the log knows of');
   return {
-    account: { ...account, repeats: Math.max(0, sum(ends) - account.done) },
+    account,
     open: [
       ...short,
       ...failed.flatMap((line) => unexplained(line, codes, sent)),
-      ...silentReceives(sent, lines),
+      ...silentReceives(sent, lines, repeats),
       ...deadLetters.filter(({ attributes, gone }) => !gone && !isCertified(attributes)).map(uncertified),
       ...(deadLetters.length < account.dead ? [`${account.dead} were buried, ${deadLetters.length} lie there`] : []),
       ...notSent(account, lines),
@@ -108,9 +109,10 @@ function unexplained(line: LogLine, codes: ReadonlySet<string>, sent: readonly S
 
 /**
  * How often messages that have left the queue were received without a word of it. Whole batches come back when their process dies or
- * outlives its time; then one line tells of all of them.
+ * outlives its time, or when the queue fails while it is asked; then one line tells of all of them. One
+ * that was done and could not be deleted is done twice, and its end is told twice.
  */
-function silentReceives(sent: readonly Sent[], lines: readonly LogLine[]): readonly string[] {
+function silentReceives(sent: readonly Sent[], lines: readonly LogLine[], repeats: number): readonly string[] {
   const told = countBy(
     lines.filter(({ message_id }) => message_id !== undefined).map((line) => String(line.message_id)),
   );
@@ -122,12 +124,19 @@ function silentReceives(sent: readonly Sent[], lines: readonly LogLine[]): reado
       return { id, receives, count: receives - last - (told[id] ?? 0) };
     })
     .filter(({ count }) => count > 0);
-  const batches = lines.filter(({ event }) => event === 'batch.failed');
-  const excused = batches.reduce((total, { messages }) => total + (Number(messages) || 0), 0);
+  const excused = lines.reduce((total, line) => total + comeBack(line), repeats);
   const total = silent.reduce((all, { count }) => all + count, 0);
   if (total <= excused) return [];
   return silent.map(({ id, receives, count }) => `${id} was received ${receives} times, ${count} times without a word`);
 }
+
+/** Messages that come back though their function never saw them, or never answered. */
+function comeBack({ event, messages }: LogLine): number {
+  if (event === 'batch.failed') return Number(messages) || 0;
+  return event === 'queue.failed' ? BATCH : 0;
+}
+
+const BATCH = 10;
 
 /** What detect and publish say they asked for; one that was cut while sending says nothing, and sends again. */
 function notSent({ sent, renewed }: Pick<Account, 'sent' | 'renewed'>, lines: readonly LogLine[]): readonly string[] {

@@ -6,7 +6,7 @@ import { describeWithUpstream } from '../support/describe-with.ts';
 import { throwDice } from '../support/dice.ts';
 import { DAYS } from './hard-days/days.ts';
 
-const LONGEST_MS = 240_000;
+const LONGEST_MS = 300_000;
 const minio = await findMinio();
 
 describeWithUpstream('a mirror that lives through a hard day', (shared) => {

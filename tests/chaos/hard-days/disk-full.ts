@@ -104,7 +104,7 @@ const bucketsAt = (directory: string) => ({
 async function fill(
   { world, program, dice }: Lived,
   disk: SmallDisk,
-  { times, beforeMs, fullMs, leave, name }: Kind & Size,
+  { times, beforeMs, fullMs, leave, name, holds }: Kind & Size,
   { say, signal }: Pick<DayOptions, 'say' | 'signal'>,
 ): Promise<Counts> {
   for (let time = 0; time < times; time += 1) {
@@ -112,13 +112,29 @@ async function fill(
     await delay(dice.between(...beforeMs));
     const before = pausesOf(program);
     await disk.leaveFree(dice.between(...leave));
-    await world.upstream.advance(); // so that there is something to bring
+    if (holds === 'buckets') await world.upstream.advance(); // so that there is something to bring
     await until('copying to pause', async () => pausesOf(program) > before, NOTICED_MS);
     say(`${name}: paused with ${await disk.free()} bytes left`);
     await delay(dice.between(...fullMs));
     await disk.makeRoom();
+    if (holds === 'buckets') continue;
+    await untilSeen(program);
+    await world.upstream.advance();
   }
   return { filled: times, paused: pausesOf(program) };
+}
+
+/**
+ * All that channels stand at is asked for. Where the queues fail as well, detect may be cut while it sends; were the channel somewhere
+ * else by its next try, only publish would ask for the rest, when nothing has moved for a quarter of an hour.
+ */
+async function untilSeen(program: Program): Promise<void> {
+  const since = new Date().toISOString();
+  const isSeen = async (): Promise<boolean> => {
+    const last = linesOf(program).findLast(({ event }) => event === 'detect.done');
+    return last?.outcome === 'unchanged' && last.time > since;
+  };
+  await until('all channels to be seen', isSeen, NOTICED_MS);
 }
 
 const pausesOf = (program: Program): number =>
