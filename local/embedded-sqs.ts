@@ -1,4 +1,5 @@
 /** The embedded queues' process: fauxqs, its SQS only, durable on disk and on 127.0.0.1 alone. */
+import './end-when-full.ts';
 import './listen-on-loopback.ts';
 import { join } from 'node:path';
 import { acquireLock } from './lock.ts';

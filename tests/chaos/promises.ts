@@ -62,10 +62,18 @@ export async function leaveNothing(
   environment: Readonly<Record<string, string>>,
   dead = 0,
 ): Promise<void> {
-  const { buckets, dataDir, reference } = world;
   const { code, failedChannels, deadLettered } = await world.once(environment);
   if (code !== 0 || deadLettered > 0)
     throw new Error(`--once ended with ${code}; ${deadLettered} dead letters, failed channels: ${failedChannels}`);
+  await nothingIsLeft(world, dead);
+}
+
+/** While it is down, and nothing waits any more. @param dead messages that died before, and are accounted for */
+export async function nothingIsLeft(
+  world: Pick<World, 'buckets' | 'dataDir' | 'reference' | 'broken'>,
+  dead = 0,
+): Promise<void> {
+  const { buckets, dataDir, reference } = world;
   await holdWhileDown(world);
   none('something is left over', [
     ...(await lackingIn(buckets, reference)),

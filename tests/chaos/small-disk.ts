@@ -51,7 +51,9 @@ export async function mountSmallDisk(folder: string, bytes: number): Promise<Sma
     async leaveFree(left) {
       await makeRoom();
       const fill = Math.max(0, Math.floor(((await free()) - left) / CHUNK) * CHUNK);
-      await writeFile(ballast, Buffer.alloc(fill, 1));
+      await writeFile(ballast, Buffer.alloc(fill, 1)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOSPC') throw error; // others write meanwhile, and it is full by now
+      });
     },
     /** At once for who looks; the rest when the last who uses it is gone. */
     unmount: async () => void (await run('umount', ['--lazy', folder])),

@@ -4,13 +4,13 @@ import { badUpstream } from './bad-upstream.ts';
 import { bucketDown } from './bucket-down.ts';
 import { clocks } from './clocks.ts';
 import type { Day } from './day.ts';
-import { diskFull, diskNearlyFull } from './disk-full.ts';
+import { dataDirFull, diskFull, diskNearlyFull } from './disk-full.ts';
 import { duplicates } from './duplicates.ts';
 import { machineClock } from './machine-clock.ts';
 import { poison } from './poison.ts';
 
 export const DAYS: readonly Day[] = [
-  ...[bucketDown, badUpstream, diskFull, diskNearlyFull],
+  ...[bucketDown, badUpstream, diskFull, diskNearlyFull, dataDirFull],
   ...[duplicates, poison, backlog, clocks, machineClock],
 ];
 

@@ -18,13 +18,15 @@ import { type Counts, type Lived, liveThrough } from './live.ts';
 /** So slow that there is something to write whenever the disk is full. */
 const UPSTREAM = ['--latency-ms', '60', '--kbps', '500'];
 const CODES = ['BUCKET_FULL', 'CONFLICT', 'UPSTREAM_FAILED'];
-const DISK_BYTES = 48 * 2 ** 20;
+const DISK_BYTES = 64 * 2 ** 20;
 const NOTICED_MS = 60_000;
 
 interface Kind {
   readonly name: string;
   readonly trouble: string;
   readonly minFreeBytes: number;
+  /** What lies on it: both buckets, or all of DATA_DIR, with the queues. */
+  readonly holds: 'buckets' | 'everything';
   /** What is left when it is said to be full. */
   readonly leave: readonly [number, number];
 }
@@ -43,6 +45,7 @@ const SIZES: Readonly<Record<'short' | 'long', Size>> = {
 export const diskFull = dayOf({
   name: 'disk-full',
   trouble: 'the disk is full to its last byte',
+  holds: 'buckets',
   minFreeBytes: 0,
   leave: [0, 200_000],
 });
@@ -50,8 +53,17 @@ export const diskFull = dayOf({
 export const diskNearlyFull = dayOf({
   name: 'disk-nearly-full',
   trouble: 'the disk has less than MIN_FREE_BYTES left',
-  minFreeBytes: 4_000_000,
-  leave: [1_000_000, 3_900_000],
+  holds: 'buckets',
+  minFreeBytes: 24_000_000,
+  leave: [16_000_000, 23_000_000],
+});
+
+export const dataDirFull = dayOf({
+  name: 'data-dir-full',
+  trouble: 'the disk of everything is full, queues included',
+  holds: 'everything',
+  minFreeBytes: 0,
+  leave: [0, 200_000],
 });
 
 function dayOf(kind: Kind): Day {
@@ -63,25 +75,31 @@ async function live(kind: Kind, { shared, ...told }: DayOptions): Promise<DayRep
   await using opened = new AsyncDisposableStack();
   const folder = await makeFolder();
   opened.defer(() => removeFolder(folder));
+  const limit = { MIN_FREE_BYTES: String(kind.minFreeBytes) };
   const on = join(folder, 'disk');
-  const disk = await mountSmallDisk(on, DISK_BYTES);
-  opened.defer(() => disk.unmount());
-  const urlOf = (name: string): string => pathToFileURL(join(on, name)).href;
-  const environment = { BUCKET: urlOf('cache'), STATE: urlOf('state'), MIN_FREE_BYTES: String(kind.minFreeBytes) };
-  const world = await openWorld(shared, UPSTREAM, { buckets: directoriesIn(on), environment });
+  const place = kind.holds === 'buckets' ? { buckets: directoriesIn(on), environment: bucketsAt(on) } : undefined;
+  const world = await openWorld(shared, UPSTREAM, place);
   opened.defer(() => world.close());
+  const disk = await mountSmallDisk(place ? on : world.dataDir, DISK_BYTES);
+  opened.defer(() => disk.unmount());
   const report = await liveThrough({
     ...told,
     day: kind.name,
     world,
-    codes: CODES,
+    environment: limit,
+    codes: kind.holds === 'buckets' ? CODES : [...CODES, 'QUEUE_FAILED'],
     mostDead: 0,
     trouble: (lived) => fill(lived, disk, { ...kind, ...SIZES[told.size] }, told),
   });
-  const left = await temporaryFiles(on);
+  const left = place ? await temporaryFiles(on) : [];
   if (left.length > 0) throw new Error(`${kind.name}: temporary files are left:\n${left.join('\n')}`);
   return report;
 }
+
+const bucketsAt = (directory: string) => ({
+  BUCKET: pathToFileURL(join(directory, 'cache')).href,
+  STATE: pathToFileURL(join(directory, 'state')).href,
+});
 
 async function fill(
   { world, program, dice }: Lived,
