@@ -32,7 +32,7 @@ const MIRROR = {
 const OBJECTS = { short: 40, long: 400 };
 const RANDOM = { short: 10, long: 300 };
 /** Of processes of copy, by the one message. */
-const DEATHS = { short: 2, long: 6 };
+const DEATHS = { short: 1, long: 6 };
 const ARRIVE_MS = { short: 60_000, long: 400_000 };
 /** SQS itself would move it one receive after the hundredth. */
 const RECEIVES = 98;
