@@ -67,6 +67,8 @@ describe('describeError', () => {
     '7http://user:SECRET@host',
     'https://user:p@SECRET@host/a',
     "https://host/it's?sig=SECRET",
+    "https://host/a?b=1'&sig=SECRET",
+    '{"url":"https://host/a?b=1","sig":"SECRET"}',
     'https://host/a?b=c?sig=SECRET',
     '://://user:SECRET@host',
   ])('shows none of %s', (text) => {

@@ -197,7 +197,7 @@ export function describeError(error: unknown): ErrorDescription {
 export function withoutCredentials(text: string): string {
   return text
     .replace(/:\/\/[^\s/]*@/g, '://') // to the last @, as URLs are read
-    .replace(/:\/\/\S*/g, (address) => address.replace(/\?[^"']*/g, ''));
+    .replace(/:\/\/\S*/g, (address) => address.replace(/\?.*/s, ''));
 }
 
 const MOST_CAUSES = 5;
@@ -224,13 +224,11 @@ function foreignCode(error: unknown): string {
   return 'UNKNOWN';
 }
 
-function clean(facts: Facts): Facts {
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? withoutCredentials(value) : Array.isArray(value) ? value.map(cleanItem) : value,
-    ]),
-  );
-}
+const clean = (facts: Facts): Facts =>
+  Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, cleanValue(value)]));
 
-const cleanItem = (item: unknown): unknown => (typeof item === 'string' ? withoutCredentials(item) : item);
+function cleanValue(value: unknown): unknown {
+  if (typeof value === 'string') return withoutCredentials(value);
+  if (Array.isArray(value)) return value.map(cleanValue);
+  return typeof value === 'object' && value?.constructor === Object ? clean(value as Facts) : value;
+}

@@ -55,11 +55,15 @@ async function lookAtNames({ census, live }: Plan, deps: LookDeps, signal: Abort
   const { graph } = census;
   const { names } = await listNames(deps.bucket, { etags: false }, signal);
   for (const [id, { visible }] of [...graph.held]) if (visible && !names.has(graph.hashOf(id))) graph.hide(id);
+  const keepWithReferences = (id: number): void => {
+    live.keep(id);
+    for (const reference of graph.at(id)?.references ?? []) live.keep(reference);
+  };
   const isNew = (hash: StorePathHash): boolean => !graph.at(graph.idOf(hash))?.visible;
   await inParallel([...names.keys()].filter(isNew), READS_AT_ONCE, async (hash) => {
     const facts = await readName(hash, deps.bucket, signal);
     if (facts === 'unreadable') throw new CollectRefused(`${narInfoKey(hash)} can't be read`);
-    if (facts) live.keep(graph.add(facts, 'visible'));
+    if (facts) keepWithReferences(graph.add(facts, 'visible'));
   });
   const staged: StorePathHash[] = [];
   for await (const { key } of deps.state.list(STAGED, { signal })) {
@@ -67,5 +71,5 @@ async function lookAtNames({ census, live }: Plan, deps: LookDeps, signal: Abort
     if (hash && !graph.at(graph.idOf(hash))?.staged) staged.push(hash);
   }
   await readStaged(staged, graph, deps.state, signal);
-  for (const hash of staged) live.keep(graph.idOf(hash));
+  for (const hash of staged) keepWithReferences(graph.idOf(hash));
 }

@@ -1,6 +1,7 @@
 import { channelPointerKey } from '../../events/channel-pointer.ts';
 import { parseCopyRequested } from '../../events/copy-requested.ts';
 import { noRecordLog } from '../../events/log-record.ts';
+import { formatPathUnavailable, unavailableKey } from '../../events/path-unavailable.ts';
 import { formatPins, PINS_KEY } from '../../events/pins.ts';
 import { stagedKey } from '../../events/staged.ts';
 import { createLease } from '../../shared/bucket/lease.ts';
@@ -134,6 +135,31 @@ describe('collect and the lease', () => {
     expect(needed).toBe(true);
     expect(await world.names()).toEqual(expect.arrayContaining([...namesOf(...spared)]));
     await expectWhole(world);
+  });
+
+  it('spares, at the last moment, what a path refers to that was unavailable, and was staged while it waited for the lease', async () => {
+    const world = await longMovedOn();
+    const healed = storeObject('healed', { references: [lib.path] });
+    const record = { reason: 'missing' as const, evidence: '', since: '2026-11-01T00:00:00.000Z', attempts: 1 };
+    const dates = { last: record.since, next: record.since };
+    await world.state.put(
+      unavailableKey(healed.hash),
+      formatPathUnavailable({ hash: healed.hash, ...record, ...dates }),
+    );
+    await world.fanOut(r3, [healed.path]);
+    await world.see([r1, r2, r3]);
+    await world.collect();
+    world.pass(8);
+    const publish = publishing(world);
+    await publish.hold(world.live);
+    const sleep = async (ms: number) => {
+      world.clock.now += ms;
+      await world.state.put(stagedKey(healed.hash), healed.narInfo);
+      await publish.giveBack({ changed: true }, world.live);
+    };
+    await world.collector({}, { sleep }).run({ endsAt: Number.POSITIVE_INFINITY, whenDue: false }, world.live);
+    expect(await world.names()).toContain(narInfoKey(lib.hash));
+    expect(await world.names()).not.toContain(narInfoKey(oldApp.hash));
   });
 
   it('takes nothing away when it finds then that something can’t be read, and gives it back', async () => {

@@ -110,18 +110,12 @@ export function compare(now: Contents, before: Contents, bucket: Pick<Bucket, 'g
   };
 }
 
-/** One that is damaged is as good as gone: it is not for this to say. */
+/** @throws {Malformed} where it is damaged: it may be good again, and the list would lack it for ever. */
 async function readNarInfo(
   path: StorePath,
   bucket: Pick<Bucket, 'get'>,
   signal: AbortSignal,
 ): Promise<NarInfo | undefined> {
   const stored = await bucket.get(narInfoKey(path.hash), { signal });
-  if (!stored) return undefined;
-  try {
-    return parseNarInfo(await bytesOf(stored.body));
-  } catch (error) {
-    if (error instanceof Malformed) return undefined;
-    throw error;
-  }
+  return stored && parseNarInfo(await bytesOf(stored.body));
 }

@@ -2,12 +2,14 @@ import { formatPathUnavailable, unavailableKey } from '../../events/path-unavail
 import { type Change, type ChangesHead, changesKey, readChanges } from '../../events/release-changes.ts';
 import { manifestKey, releaseKey } from '../../events/release-manifest.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
+import { narInfoKey } from '../../shared/nix/cache-object.ts';
 import { parseReleasePrefix, type ReleasePrefix } from '../../shared/nix/release.ts';
 import { CHANNEL, publishWorld, R1, R2 } from '../../shared/testing/publish-world.ts';
 import { storeObject } from '../../shared/testing/store-objects.ts';
 import { comparedWith } from './compared-with.ts';
 
 const live = AbortSignal.timeout(60_000);
+const HOUR_MS = 3_600_000;
 
 /** A chain app → lib → base, and others that stand alone. */
 const base = storeObject('base');
@@ -160,6 +162,24 @@ describe('what a release brought', () => {
     await expect(one.tick(live)).resolves.toMatchObject({ outcome: 'ticked', idle: true });
     expect(await pointer()).toMatchObject({ release: R1 });
     expect(await bucket.head(changesKey(R1))).toBeUndefined();
+  });
+
+  it('waits for a name that can’t be read, and lacks it not once it can', async () => {
+    const { bucket, clock, stage, see, publisher } = publishWorld();
+    await see(R1, [lone.path, app.path]);
+    await stage(lone, app, lib, base);
+    const one = publisher();
+    await one.tick(live);
+    await bucket.delete(changesKey(R1));
+    await bucket.put(narInfoKey(lib.hash), 'rotten'); // one that no list named
+    const two = publisher();
+    clock.now += HOUR_MS;
+    await two.tick(live);
+    expect(await bucket.head(changesKey(R1))).toBeUndefined();
+    await bucket.put(narInfoKey(lib.hash), lib.narInfo);
+    clock.now += HOUR_MS;
+    await two.tick(live);
+    expect(await changesOf(bucket, R1)).toMatchObject({ added: ['app', 'lone'], unlisted: ['base', 'lib'] });
   });
 });
 

@@ -3,7 +3,8 @@
  * less than `/`, while the directory `a` comes before the file `a.b`. Sorted as `a/`, with its slash, a directory stands
  * where its keys do.
  */
-import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isKey, type Listed, type ListOptions } from './bucket.ts';
 import { ifNotThere, statusOf } from './file-status.ts';
@@ -12,7 +13,8 @@ const PAGE = 256; // keys whose status is read at once
 
 /**
  * Lists what is below `root`, reading only the directories that can hold such keys, one after the other; the largest of
- * them has to fit in memory. Symbolic links are neither listed nor followed, and names that no key can have are passed over.
+ * them has to fit in memory. Symbolic links are neither listed nor followed, but for directories at the top (file.ts); names that no
+ * key can have are passed over.
  */
 export async function* listFiles(
   root: string,
@@ -57,9 +59,15 @@ async function keysIn(root: string, directory: string): Promise<string[]> {
     const key = directory + entry.name;
     if (!isKey(key)) continue;
     if (entry.isFile()) keys.push(key);
-    else if (entry.isDirectory()) keys.push(`${key}/`);
+    else if (entry.isDirectory() || (directory === '' && (await leadsToDirectory(root, entry)))) keys.push(`${key}/`);
   }
   return keys.sort();
+}
+
+async function leadsToDirectory(root: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return false;
+  const target = await stat(join(root, entry.name)).catch(() => undefined); // it may lead nowhere
+  return target?.isDirectory() ?? false;
 }
 
 async function withStatus(

@@ -88,14 +88,28 @@ describe('symbolic links', () => {
     await writeFile(secret, 'secret');
     await mkdir(at.root);
     await symlink(secret, join(at.root, 'a'));
-    await symlink(at.directory, join(at.root, 'b'));
+    await mkdir(join(at.root, 'deep'));
+    await symlink(at.directory, join(at.root, 'deep/b'));
     expect(await at.bucket.head('a')).toBeUndefined();
     expect(await at.bucket.get('a')).toBeUndefined();
     expect(await keysOf(at.bucket, '')).toEqual([]);
     await expect(at.bucket.put('a', 'x', { only: { ifNoneMatch: '*' } })).rejects.toBeInstanceOf(BucketFailed);
     await at.bucket.put('a', 'ours');
-    await at.bucket.delete('b');
+    await at.bucket.delete('deep/b');
     expect(await readFile(secret, 'utf8')).toBe('secret');
     expect(await getText(at.bucket, 'a')).toBe('ours');
+  });
+
+  it('lead to a directory on another disk, at the top: all that lies there is read, and listed with the whole bucket', async () => {
+    const other = join(at.directory, 'other');
+    await mkdir(join(other, 'deep'), { recursive: true });
+    await mkdir(at.root);
+    await symlink(other, join(at.root, 'nar'));
+    await symlink(join(at.directory, 'nowhere'), join(at.root, 'log'));
+    await at.bucket.put('nar/1.nar', 'bytes');
+    await at.bucket.put('z', 'z');
+    expect(await readFile(join(other, '1.nar'), 'utf8')).toBe('bytes');
+    expect(await keysOf(at.bucket, '')).toEqual(['nar/1.nar', 'z']);
+    expect(await keysOf(at.bucket, 'nar/')).toEqual(['nar/1.nar']);
   });
 });

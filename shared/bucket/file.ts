@@ -8,7 +8,8 @@
  * processes at once. Directories are made with their first object and go with their last.
  *
  * Keys cannot leave the directory, and a name that is a symbolic link is no object. A link in place of a directory is
- * followed: setting one takes write access to the bucket, and an operator may have put `nar/` on another disk to be read.
+ * followed: setting one takes write access to the bucket, and an operator may have put `nar/` on another disk. Where a whole bucket is
+ * listed, one at its top is followed too, so that what lies there is counted.
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -70,6 +70,16 @@ describe('the lease', () => {
     expect(Date.parse(expires)).toBe(clock.now + 60_000);
   });
 
+  it('is free at once when it was given back, by whatever clock', async () => {
+    const { lease, clock } = setUp();
+    const [a, b] = [lease('a'), lease('b')];
+    clock.now += 600_000;
+    await a.hold(live);
+    await a.giveBack({ changed: true }, live);
+    clock.now -= 600_000;
+    await expect(b.hold(live)).resolves.toBe(2);
+  });
+
   it('is not for ever when a clock that was years ahead has written it, but lasts while it is renewed', async () => {
     const { lease, clock, ticking } = setUp();
     const [a, b] = [lease('a'), lease('b')];

@@ -189,6 +189,7 @@ export function createLease(deps: LeaseDeps): Lease {
    * for as long as the longest.
    */
   function lasts({ etag, record }: Held): boolean {
+    if (record.holder === '') return false; // given back, by whatever clock
     const left = leftOf(record);
     if (left <= MOST_MS) return left > 0;
     if (watched?.etag !== etag) watched = { etag, since: steady() };
