@@ -172,8 +172,9 @@ async function hideUnreadable(
 /** Only the very object that was found: what came in its place since then is another matter. */
 async function deleteNars({ anew }: Doomed, bucket: Pick<Bucket, 'head'>, slice: Slice): Promise<void> {
   for (const { nar } of anew.values()) {
-    const head = nar?.etag === undefined ? undefined : await bucket.head(nar.key, slice.signal);
-    if (!nar || head?.etag !== nar.etag) continue;
+    if (nar?.etag === undefined) continue; // there was none: whatever is there now came since
+    const head = await bucket.head(nar.key, slice.signal);
+    if (head?.etag !== nar.etag) continue;
     await slice.delete('bucket', nar.key);
     slice.deleted.nars += 1;
   }

@@ -185,6 +185,17 @@ describe('a withdrawal', () => {
     expect(await broken(world)).toEqual([]);
   });
 
+  it('leaves a NAR that came where there was none', async () => {
+    const world = await publishedWorld();
+    const { base } = world.objects;
+    const found = { kind: 'nar-missing', key: base.narKey, hash: base.hash, evidence: 'seen' } as const;
+    const now = () => new Date(world.clock.now);
+    await noteWithdrawals([{ ...found, nar: { key: base.narKey, etag: undefined } }], { state: world.state, now }, live);
+    await expect(withdraw(world)).resolves.toMatchObject({ nars: 0 });
+    expect(await world.bucket.head(base.narKey)).toBeDefined();
+    expect(await broken(world)).toEqual([]);
+  });
+
   it('is settled for what upstream lacks by now: the manifest says so, and the channel goes on', async () => {
     const world = await publishedWorld();
     const { app, lone, twin, base } = world.objects;
