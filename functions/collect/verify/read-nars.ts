@@ -38,7 +38,11 @@ export function createNarReader(bucket: Pick<Bucket, 'get'>, figures: NarFigures
     if (earlier !== undefined) return earlier;
     const reading = readOnce(key, narInfo, signal);
     read.set(name, reading);
-    reading.catch(() => read.delete(name));
+    // One that is gone may be brought anew.
+    reading.then(
+      ({ state }) => state === 'gone' && read.delete(name),
+      () => read.delete(name),
+    );
     return reading;
   };
 }

@@ -216,6 +216,27 @@ describe('verify', () => {
     expect(told).toEqual([]);
   });
 
+  it.each([
+    ['has nothing to say of a NAR that is brought anew while it is read', 1, []],
+    ['says once of a NAR that is never there when it is read that it was not read', 1e9, ['unread']],
+  ] as const)('%s', async (_what, misses, kinds) => {
+    const world = await publishedWorld();
+    const { base } = world.objects;
+    let gets = 0;
+    const bucket: Bucket = {
+      ...world.bucket,
+      get: async (key, options) => {
+        if (key !== base.narKey) return world.bucket.get(key, options);
+        gets += 1;
+        if (gets > 1_000) throw new Error('it goes on for ever');
+        return gets > misses ? world.bucket.get(key, options) : undefined;
+      },
+    };
+    const { findings } = await verified(world, { bucket, deep: true });
+    expect(findings.map(({ kind }) => kind)).toEqual(kinds);
+    expect(gets).toBeLessThan(10);
+  });
+
   it('tells what one object’s failure keeps it from reading, and ends when it is the bucket’s', async () => {
     const world = await publishedWorld();
     const { app } = world.objects;
