@@ -89,7 +89,8 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
   const signal = onInterruption();
   const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
   const [bucket, state] = [openBucket(urls.BUCKET), openBucket(urls.STATE)];
-  const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date() };
+  const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
+  const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date(), sleep: wait };
   const figures = noFigures();
   const findings: Finding[] = [];
   const watch = watchFigures(process.stderr, () => figuresInWords(figures));
@@ -111,10 +112,9 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
 
   function mend(): Promise<Repaired> {
     if (findings.some((finding) => mendedBy(finding) === 'withdraw')) process.stderr.write(WITHDRAWING);
-    const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
     const lease = createLease({ state, holder: `verify-${randomUUID()}`, now: deps.now });
     const log = createLog({ fields: { function: 'verify' }, level: 'error' }); // what was done is told below
-    return repair(findings, { atMost, waitMs: LEASE_WAIT_MS }, { ...deps, lease, log, sleep: wait }, signal);
+    return repair(findings, { atMost, waitMs: LEASE_WAIT_MS }, { ...deps, lease, log }, signal);
   }
 }
 

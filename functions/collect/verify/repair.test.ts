@@ -17,12 +17,12 @@ async function repaired(world: PublishedWorld, atMost = 100) {
   clock.now += 100_000; // publish's lease has run out
   const now = () => new Date(clock.now);
   const findings: Finding[] = [];
-  const deps = { bucket, state, trustedKeys: [TEST_KEY], now };
+  const sleep = async () => undefined;
+  const deps = { bucket, state, trustedKeys: [TEST_KEY], now, sleep };
   const onFinding = (finding: Finding) => findings.push(finding);
   await verify(deps, { scope: { of: 'all' }, deep: true, figures: noFigures(), onFinding }, live);
   const lease = createLease({ state, holder: 'verify', now });
-  const sleep = async () => undefined;
-  const done = await repair(findings, { atMost, waitMs: 1_000 }, { ...deps, lease, log: memoryLog(), sleep }, live);
+  const done = await repair(findings, { atMost, waitMs: 1_000 }, { ...deps, lease, log: memoryLog() }, live);
   return { findings, done };
 }
 

@@ -29,7 +29,7 @@ async function withdraw(world: PublishedWorld, buckets: Pick<PublishedWorld, 'bu
   const now = () => new Date(clock.now);
   const findings: Finding[] = [];
   const onFinding = (finding: Finding) => findings.push(finding);
-  const deps = { ...buckets, trustedKeys: [TEST_KEY], now };
+  const deps = { ...buckets, trustedKeys: [TEST_KEY], now, sleep: async () => undefined };
   await verify(deps, { scope: { of: 'all' }, deep: true, figures: noFigures(), onFinding }, live);
   const log = memoryLog();
   await noteWithdrawals(
@@ -190,7 +190,11 @@ describe('a withdrawal', () => {
     const { base } = world.objects;
     const found = { kind: 'nar-missing', key: base.narKey, hash: base.hash, evidence: 'seen' } as const;
     const now = () => new Date(world.clock.now);
-    await noteWithdrawals([{ ...found, nar: { key: base.narKey, etag: undefined } }], { state: world.state, now }, live);
+    await noteWithdrawals(
+      [{ ...found, nar: { key: base.narKey, etag: undefined } }],
+      { state: world.state, now },
+      live,
+    );
     await expect(withdraw(world)).resolves.toMatchObject({ nars: 0 });
     expect(await world.bucket.head(base.narKey)).toBeDefined();
     expect(await broken(world)).toEqual([]);
@@ -288,7 +292,7 @@ describe('a withdrawal', () => {
     const journal = createJournal();
     const findings: Finding[] = [];
     const now = () => new Date(world.clock.now);
-    const deps = { ...world, trustedKeys: [TEST_KEY], now };
+    const deps = { ...world, trustedKeys: [TEST_KEY], now, sleep: async () => undefined };
     await verify(
       deps,
       { scope: { of: 'all' }, deep: true, figures: noFigures(), onFinding: (one) => findings.push(one) },
