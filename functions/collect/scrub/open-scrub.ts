@@ -13,6 +13,8 @@ import { type Scrubbed, scrubSlice } from './scrub-slice.ts';
 const WAIT_MS = 240_000;
 /** To withdraw what was found, and to read the last NARs to their end. */
 const KEEP_BACK_MS = WAIT_MS + 120_000;
+/** To end what was begun, and for the last words. */
+const LAST_MS = 20_000;
 
 /** @returns what does a slice. `endsAt`: when the run has to be done (ms). */
 export function openScrub(): (run: { readonly endsAt: number }, signal: AbortSignal) => Promise<Scrubbed> {
@@ -34,10 +36,8 @@ export function openScrub(): (run: { readonly endsAt: number }, signal: AbortSig
     now,
     sleep: (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }),
   };
-  return ({ endsAt }, signal) =>
-    scrubSlice(
-      { bytesPerDay: config.SCRUB_BYTES_PER_DAY, endsAt: endsAt - KEEP_BACK_MS, waitMs: WAIT_MS },
-      deps,
-      signal,
-    );
+  return ({ endsAt }, signal) => {
+    const until = { endsAt: endsAt - KEEP_BACK_MS, withdrawsUntil: endsAt - LAST_MS };
+    return scrubSlice({ bytesPerDay: config.SCRUB_BYTES_PER_DAY, ...until, waitMs: WAIT_MS }, deps, signal);
+  };
 }

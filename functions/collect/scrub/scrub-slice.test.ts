@@ -29,7 +29,8 @@ function scrubbing(world: PublishedWorld) {
     };
     const lease = createLease({ state, holder: 'collect', now });
     const deps = { bucket, state, lease, log, now, sleep, trustedKeys: [TEST_KEY] };
-    return scrubSlice({ bytesPerDay, endsAt: world.clock.now + ms, waitMs: 200_000 }, deps, live);
+    const until = { endsAt: world.clock.now + ms, withdrawsUntil: world.clock.now + ms + HOUR };
+    return scrubSlice({ bytesPerDay, ...until, waitMs: 200_000 }, deps, live);
   };
   const record = async () => parseScrub((await getText(world.state, SCRUB_KEY)) ?? '');
   const found = () => log.lines.filter(({ event }) => event === 'scrub.found').map(({ kind, key }) => `${kind} ${key}`);

@@ -23,6 +23,8 @@ export interface ScrubSlice {
   readonly bytesPerDay: number;
   /** Until when it begins to read NARs (ms); the last few are read to their end, and what was found is withdrawn after that. */
   readonly endsAt: number;
+  /** Until when names are taken away (ms). */
+  readonly withdrawsUntil: number;
   /** How long publish is asked for the lease then, in milliseconds. */
   readonly waitMs: number;
 }
@@ -38,7 +40,7 @@ const ROUND_EVERY_MS = 86_400_000;
 const SAVE_EVERY_MS = 10_000;
 
 export async function scrubSlice(
-  { bytesPerDay, endsAt, waitMs }: ScrubSlice,
+  { bytesPerDay, endsAt, withdrawsUntil, waitMs }: ScrubSlice,
   deps: ScrubDeps,
   signal: AbortSignal,
 ): Promise<Scrubbed> {
@@ -53,7 +55,7 @@ export async function scrubSlice(
     allowance: allowanceNow(before, bytesPerDay, now()),
   };
   const outcome = await scrubbed();
-  const withdrawn = await carryOut({ waitMs }, deps, signal); // what an earlier slice has left, too
+  const withdrawn = await carryOut({ waitMs, endsAt: withdrawsUntil }, deps, signal); // what an earlier slice has left, too
   return withdrawn.outcome === 'nothing' ? { outcome } : { outcome, withdrawn };
 
   async function scrubbed(): Promise<Scrubbed['outcome']> {

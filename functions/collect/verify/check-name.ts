@@ -107,7 +107,7 @@ async function flawsOfNar(
 }
 
 /** The labels that copy gives it: a key that exists proves nothing. */
-function flawOfLabels({ metadata }: ObjectHead, { narHash }: NarInfo): string | undefined {
+export function flawOfLabels({ metadata }: ObjectHead, { narHash }: NarInfo): string | undefined {
   const { 'nar-hash': said = 'none', 'store-path': broughtBy = '' } = metadata;
   if (said !== narHash) return `it was verified for the NarHash ${said}, and not for ${narHash}`;
   return isBaseName(broughtBy) ? undefined : 'it does not say whose copy brought it';

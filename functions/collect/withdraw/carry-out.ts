@@ -1,12 +1,12 @@
 /**
- * Carries out what is noted (events/withdrawal.ts), under the lease and in one go: what a cut left undone is done by the next run, which
- * looks at everything anew. In between publish may make names again of what was staged; that is undone, too.
+ * Carries out what is noted (events/withdrawal.ts), under the lease. A run that is cut, or has no more time, leaves what it has done: publish
+ * makes none of these names meanwhile, and the next run looks at everything anew and goes on.
  *
- * The order keeps each promise at each step: releases excuse what will go; names go, referrers before references; then what is
+ * The order keeps each promise at each step: what will go is listed; releases excuse it; names go, referrers before references; then what is
  * staged and names a NAR that goes, and the NAR itself. A NAR that copy has found here and that goes then is missed by publish,
  * which looks for it before it names its path.
  */
-import { stagedKey } from '../../../events/staged.ts';
+import { NAMES_GOING_KEY } from '../../../events/names-going.ts';
 import { formatWithdrawal, type Withdrawal, withdrawalKey } from '../../../events/withdrawal.ts';
 import type { Bucket } from '../../../shared/bucket/bucket.ts';
 import type { Lease } from '../../../shared/bucket/lease.ts';
@@ -21,9 +21,11 @@ import { takeLease, type WaitDeps } from '../take-lease.ts';
 import { underLease } from '../under-lease.ts';
 import { type Doomed, doomedNames } from './doomed-names.ts';
 import { releasesToExcuse, writeManifest } from './excuse-releases.ts';
-import { hideName, hideNames } from './hide-names.ts';
+import { refuted } from './look-at-findings.ts';
 import { lookAgain, lookAtNames } from './look-at-names.ts';
+import { goingBefore, newlyGoing, noteGoing } from './names-going.ts';
 import { openWithdrawals } from './open-withdrawals.ts';
+import { takeAway } from './take-away.ts';
 
 export interface CarryOutDeps extends WaitDeps {
   readonly bucket: Bucket;
@@ -33,9 +35,19 @@ export interface CarryOutDeps extends WaitDeps {
   readonly now: () => Date;
 }
 
-/** `no-lease`: publish kept it for longer than was waited; what is noted is left to the next run. */
+export interface Carrying {
+  /** How long publish is asked for the lease, in milliseconds. */
+  readonly waitMs: number;
+  /** Until when names are taken away (ms). The rest is left to the next run. Default: until all have gone. */
+  readonly endsAt?: number;
+}
+
+/**
+ * `no-lease`: publish kept it for longer than was waited; what is noted is left to the next run. `under-way`: so is the rest, for time was
+ * over.
+ */
 export interface CarriedOut {
-  readonly outcome: 'nothing' | 'no-lease' | 'done';
+  readonly outcome: 'nothing' | 'no-lease' | 'under-way' | 'done';
   /** Store paths that are brought anew. */
   readonly paths: number;
   /** Names that went with them. */
@@ -49,44 +61,67 @@ const LAST_WORDS_MS = 5_000;
 const MOST_UNASKED = 100;
 
 export async function carryOut(
-  { waitMs }: { readonly waitMs: number },
+  { waitMs, endsAt = Number.POSITIVE_INFINITY }: Carrying,
   deps: CarryOutDeps,
   signal: AbortSignal,
 ): Promise<CarriedOut> {
-  const { lease, log, now } = deps;
+  const { lease, now } = deps;
   if ((await openWithdrawals(deps.state, signal)).length === 0) return { outcome: 'nothing', ...NONE };
-  const graph = await lookAtNames(deps, signal);
+  const graph = await lookAtNames(deps, () => now().getTime() >= endsAt, signal);
+  if (!graph) return { outcome: 'under-way', ...NONE };
   if (!(await takeLease(waitMs, deps, signal))) return { outcome: 'no-lease', ...NONE };
-  let changed = false;
+  const slice = beginSlice(deps, new Map(), endsAt, signal);
   try {
-    const looking = {
-      bucket: underLease(deps.bucket, lease, signal),
-      state: underLease(deps.state, lease, signal),
-    };
-    const unreadable = await lookAgain(graph, looking, signal);
-    const open = new Map((await openWithdrawals(looking.state, signal)).map((one) => [one.hash, one]));
-    for (const damaged of damagedNames(unreadable, open, now())) open.set(damaged.hash, damaged);
-    const doomed = doomedNames(graph, open.values());
-    const slice = beginSlice(deps, new Map(), Number.POSITIVE_INFINITY, signal);
-    changed = true;
-    const excused = await excuse(doomed, graph, looking.bucket, deps, slice);
-    await forgetStaged(doomed, graph, slice);
-    await hideNames(doomed, graph, deps, slice);
-    requireHidden(doomed, graph);
-    await hideUnreadable(doomed, graph, deps.bucket, slice);
-    await deleteNars(doomed, deps.bucket, slice);
-    await noteAll(doomed, { releases: excused, awaySince: now().toISOString() }, deps, slice);
-    const done = {
-      paths: doomed.anew.size,
-      names: doomed.names.size,
-      nars: slice.deleted.nars,
-      releases: excused.length,
-    };
-    log.warn('withdrawal.done', done);
-    return { outcome: 'done', ...done };
+    return await carryOutUnderLease(graph, deps, slice);
   } finally {
-    await lease.giveBack({ changed }, AbortSignal.timeout(LAST_WORDS_MS)).catch(() => undefined); // then it expires
+    await lease.giveBack({ changed: slice.changed }, AbortSignal.timeout(LAST_WORDS_MS)).catch(() => undefined); // then it expires
   }
+}
+
+async function carryOutUnderLease(graph: NameGraph, deps: CarryOutDeps, slice: Slice): Promise<CarriedOut> {
+  const { bucket, state, lease, log, now } = deps;
+  const { signal, deleted } = slice;
+  const looking = { bucket: underLease(bucket, lease, signal), state: underLease(state, lease, signal) };
+  const unreadable = await lookAgain(graph, looking, signal);
+  const open = new Map((await openWithdrawals(looking.state, signal)).map((one) => [one.hash, one]));
+  for (const wrong of await refuted(open.values(), graph, looking, signal)) {
+    open.delete(wrong.hash);
+    await takeBack(wrong, graph, deps, slice);
+  }
+  for (const damaged of damagedNames(unreadable, open, now())) open.set(damaged.hash, damaged);
+  const before = await goingBefore(state, signal);
+  if (open.size === 0) {
+    if (before.size > 0) await slice.delete('state', NAMES_GOING_KEY);
+    return { outcome: 'nothing', ...NONE };
+  }
+  const doomed = doomedNames(graph, open.values());
+  if (newlyGoing(doomed, graph, before).length > 0) await noteGoing(doomed, graph, state, slice);
+  const excused = await excuse(doomed, graph, looking.bucket, deps, slice);
+  await takeAway(doomed, graph, deps, slice);
+  const paths = doomed.anew.size;
+  const done = { paths, names: deleted.names, nars: deleted.nars, releases: excused.length };
+  if (slice.cut) {
+    log.warn('withdrawal.under-way', { ...done, left: doomed.names.size - deleted.names });
+    return { outcome: 'under-way', ...done };
+  }
+  await slice.delete('state', NAMES_GOING_KEY); // no name is left that it would keep from coming back
+  await noteAll(doomed, { releases: excused, awaySince: now().toISOString() }, deps, slice);
+  log.warn('withdrawal.done', done);
+  return { outcome: 'done', ...done };
+}
+
+/** Nothing of it was carried out; or something was, and then publish sees to it that all of that comes back, as if it had been true. */
+async function takeBack(
+  { hash, ...withdrawal }: Withdrawal,
+  graph: NameGraph,
+  { state, log, now }: CarryOutDeps,
+  slice: Slice,
+): Promise<void> {
+  log.warn('withdrawal.refuted', { 'store_path.hash': hash, kind: withdrawal.kind });
+  const isWhole = graph.at(graph.idOf(hash))?.visible && withdrawal.releases.length === 0;
+  if (isWhole) return slice.delete('state', withdrawalKey(hash));
+  const record = formatWithdrawal({ ...withdrawal, hash, awaySince: now().toISOString() });
+  await state.put(withdrawalKey(hash), record, { signal: await slice.change() });
 }
 
 /** They go, too, though nobody has asked for it: nobody knows what they refer to. Not if there are many: that is no rot. */
@@ -120,6 +155,7 @@ async function excuse(
   for (const id of doomed.anew.keys()) going.set(graph.hashOf(id), 'anew');
   const releases: ReleasePrefix[] = [];
   for await (const manifest of releasesToExcuse(going, looking, slice.signal)) {
+    if (!slice.mayBegin()) break;
     releases.push(manifest.release);
     await noteAll(doomed, { releases }, deps, slice);
     await writeManifest(manifest, deps.bucket, await slice.change());
@@ -137,45 +173,5 @@ async function noteAll(
     const excusing = [...new Set([...withdrawal.releases, ...releases])];
     const record = { ...withdrawal, releases: excusing, ...(awaySince === undefined ? {} : { awaySince }) };
     await state.put(withdrawalKey(withdrawal.hash), formatWithdrawal(record), { signal: await slice.change() });
-  }
-}
-
-/** What is not named yet and names a NAR that goes. */
-async function forgetStaged({ anew }: Doomed, graph: NameGraph, slice: Slice): Promise<void> {
-  for (const [id, { nar }] of anew) {
-    const held = graph.at(id);
-    if (held?.staged && nar && held.nars.includes(graph.narIdOf(nar.key)))
-      await slice.delete('state', stagedKey(graph.hashOf(id)));
-  }
-}
-
-function requireHidden({ names }: Doomed, graph: NameGraph): void {
-  const left = [...names.keys()].find((id) => graph.at(id)?.visible);
-  if (left === undefined) return;
-  const hash = graph.hashOf(left);
-  throw new CollectRefused(`${hash} can't be withdrawn: names refer to each other in a circle`, { hash });
-}
-
-/** A name that can't be read is in no graph; what referred to it has gone. */
-async function hideUnreadable(
-  { anew, names }: Doomed,
-  graph: NameGraph,
-  bucket: Pick<Bucket, 'head'>,
-  slice: Slice,
-): Promise<void> {
-  for (const id of anew.keys()) {
-    const key = narInfoKey(graph.hashOf(id));
-    if (!names.has(id) && (await bucket.head(key, slice.signal))) await hideName(key, slice);
-  }
-}
-
-/** Only the very object that was found: what came in its place since then is another matter. */
-async function deleteNars({ anew }: Doomed, bucket: Pick<Bucket, 'head'>, slice: Slice): Promise<void> {
-  for (const { nar } of anew.values()) {
-    if (nar?.etag === undefined) continue; // there was none: whatever is there now came since
-    const head = await bucket.head(nar.key, slice.signal);
-    if (head?.etag !== nar.etag) continue;
-    await slice.delete('bucket', nar.key);
-    slice.deleted.nars += 1;
   }
 }

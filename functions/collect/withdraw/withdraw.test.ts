@@ -2,13 +2,13 @@ import { formatPathUnavailable, unavailableKey } from '../../../events/path-unav
 import { formatReleaseManifest, manifestKey } from '../../../events/release-manifest.ts';
 import { stagedKey } from '../../../events/staged.ts';
 import { hashOfWithdrawalKey, parseWithdrawal, withdrawalKey } from '../../../events/withdrawal.ts';
-import { type Bucket, getText } from '../../../shared/bucket/bucket.ts';
+import { getText } from '../../../shared/bucket/bucket.ts';
 import { createLease } from '../../../shared/bucket/lease.ts';
 import { memoryLog } from '../../../shared/log.ts';
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
-import { parseNarInfo } from '../../../shared/nix/narinfo.ts';
-import { readStorePaths } from '../../../shared/nix/store-path-list.ts';
+import { brokenPromises } from '../../../shared/testing/broken-promises.ts';
 import { createJournal, keysOf } from '../../../shared/testing/journal.ts';
+import { mortalBuckets } from '../../../shared/testing/mortal-buckets.ts';
 import { R2 } from '../../../shared/testing/publish-world.ts';
 import { type PublishedWorld, publishedWorld, R1 } from '../../../shared/testing/published-world.ts';
 import { pathNamed, type StoreObject, storeObject, TEST_KEY } from '../../../shared/testing/store-objects.ts';
@@ -44,32 +44,6 @@ async function withdraw(world: PublishedWorld, buckets: Pick<PublishedWorld, 'bu
   return carryOut({ waitMs: 200_000 }, { ...buckets, lease, log, now, sleep }, live);
 }
 
-/** What a client would find wrong: invariants 1 and 3, and that nothing vanished which is not written down. */
-async function broken(world: PublishedWorld): Promise<readonly string[]> {
-  const { bucket } = world;
-  const complaints: string[] = [];
-  const names = new Set(await world.names());
-  for (const key of names) {
-    const { narHash, url, references, storePath } = parseNarInfo((await getText(bucket, key)) ?? '');
-    for (const reference of references)
-      if (!names.has(narInfoKey(reference.hash))) complaints.push(`${storePath.name} refers to ${reference.name}`);
-    const nar = await bucket.head(url);
-    if (nar?.metadata['nar-hash'] !== narHash) complaints.push(`the NAR of ${storePath.name} is not here`);
-  }
-  for (const [release] of world.lists) {
-    const manifest = await world.manifest(release);
-    if (!manifest) continue;
-    const excused = new Set(manifest.unavailable.map(({ path }) => path.hash));
-    const list = await bucket.get(`releases/${release}/store-paths.xz`);
-    for await (const path of readStorePaths(list?.body ?? (async function* () {})()))
-      if (!names.has(narInfoKey(path.hash)) && !excused.has(path.hash))
-        complaints.push(`${release} lacks ${path.name}`);
-  }
-  const pointer = await world.pointer();
-  if (!pointer || !(await world.manifest(pointer.release))) complaints.push('the channel stands nowhere');
-  return complaints;
-}
-
 const records = async ({ state }: PublishedWorld) =>
   Promise.all(
     (await keysOf(state, 'withdrawals/')).map(async (key) => parseWithdrawal((await getText(state, key)) ?? '')),
@@ -100,7 +74,7 @@ describe('a withdrawal', () => {
     expect((await world.manifest(R1))?.unavailable).toEqual([
       { path: app.path, reason: 'blocked', because: base.hash },
     ]);
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     expect(await records(world)).toMatchObject([
       { hash: base.hash, kind: 'nar-rotten', releases: [R1], awaySince: expect.any(String) },
     ]);
@@ -137,13 +111,13 @@ describe('a withdrawal', () => {
     await expect(withdraw(world)).resolves.toMatchObject({ paths: 3, names: 2, nars: 1 });
     expect((await world.manifest(R1))?.unavailable.map(({ reason }) => reason)).toEqual(['withdrawn', 'withdrawn']);
     expect(await keysOf(world.state, 'staged/')).toEqual([]);
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     const next = world.publisher();
     await next.tick(live);
     expect([...world.asked()].sort()).toEqual([lone, twin, third].map(({ hash }) => hash).sort());
     await world.bring(lone, twin);
     await next.tick(live);
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     expect((await world.manifest(R1))?.unavailable).toEqual([]);
   });
 
@@ -157,7 +131,7 @@ describe('a withdrawal', () => {
     const { app, lib, base, lone, twin } = world.objects;
     await spoil(world);
     await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'done', paths: 1 });
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     const next = world.publisher();
     await next.tick(live);
     expect(world.asked()).toEqual(anew.map((name) => world.objects[name].hash));
@@ -180,9 +154,9 @@ describe('a withdrawal', () => {
     await world.bucket.delete(base.narKey);
     await world.stage(base); // sound
     await world.state.delete(stagedKey(base.hash));
-    await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'done', nars: 0 });
+    await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'nothing', nars: 0 });
     expect(await world.bucket.head(base.narKey)).toBeDefined();
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
   });
 
   it('leaves a NAR that came where there was none', async () => {
@@ -197,7 +171,7 @@ describe('a withdrawal', () => {
     );
     await expect(withdraw(world)).resolves.toMatchObject({ nars: 0 });
     expect(await world.bucket.head(base.narKey)).toBeDefined();
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
   });
 
   it('is settled for what upstream lacks by now: the manifest says so, and the channel goes on', async () => {
@@ -226,7 +200,7 @@ describe('a withdrawal', () => {
     expect(said).toContainEqual({ path: lone.path, reason: 'missing' });
     expect(said).toContainEqual({ path: twin.path, reason: 'missing' });
     expect(said).toContainEqual({ path: app.path, reason: 'blocked', because: base.hash });
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
   });
 
   it('keeps a release waiting that counted on what is away, and lets it settle when that is back', async () => {
@@ -241,7 +215,7 @@ describe('a withdrawal', () => {
     await next.tick(live);
     expect(await world.manifest(R2)).toBeUndefined();
     expect(await world.pointer()).toMatchObject({ release: R1 });
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     await world.bring(base);
     await next.tick(live);
     await next.tick(live);
@@ -373,23 +347,6 @@ describe('a withdrawal', () => {
 });
 
 describe('cut at any write', () => {
-  /** The process that withdraws dies after so many writes. */
-  function dying(world: PublishedWorld, writes: number) {
-    const life = { left: writes };
-    const mortal = (whole: Bucket): Bucket => {
-      const use = <T>(work: () => Promise<T>): Promise<T> => {
-        life.left -= 1;
-        return life.left < 0 ? Promise.reject(new Error('killed')) : work();
-      };
-      return {
-        ...whole,
-        put: (...args) => use(() => whole.put(...args)),
-        delete: (...args) => use(() => whole.delete(...args)),
-      };
-    };
-    return { life, buckets: { bucket: mortal(world.bucket), state: mortal(world.state) } };
-  }
-
   const spoilers: readonly (readonly [string, (world: PublishedWorld) => Promise<unknown>])[] = [
     ['base', (world) => world.rot(world.objects.base)],
     ['what two share', (world) => world.rot(world.objects.lone)],
@@ -400,16 +357,16 @@ describe('cut at any write', () => {
     for (let writes = 0; ; writes += 1) {
       const world = await publishedWorld();
       await spoil(world);
-      const { life, buckets } = dying(world, writes);
+      const { life, buckets } = mortalBuckets(world, writes);
       await withdraw(world, buckets).catch(() => undefined);
       if (life.left >= 0) break;
       cuts += 1;
-      expect(await broken(world)).toEqual([]);
+      expect(await brokenPromises(world)).toEqual([]);
       world.clock.now += 200_000; // its lease has run out
       await world.publisher().tick(live); // publish goes on in between
-      expect(await broken(world)).toEqual([]);
+      expect(await brokenPromises(world)).toEqual([]);
       await withdraw(world);
-      expect(await broken(world)).toEqual([]);
+      expect(await brokenPromises(world)).toEqual([]);
       world.clock.now += 1_000;
       const next = world.publisher();
       await next.tick(live);
@@ -436,7 +393,7 @@ describe('cut at any write', () => {
       for (let ticks = 0; ticks < 2; ticks += 1) await publisher.tick(live).catch(() => undefined);
       if (life.left >= 0) break;
       cuts += 1;
-      expect(await broken(world)).toEqual([]);
+      expect(await brokenPromises(world)).toEqual([]);
       const next = world.publisher();
       for (let ticks = 0; ticks < 3; ticks += 1) await next.tick(live);
       expect(await world.names()).toEqual(namesOf(...Object.values(world.objects)));
