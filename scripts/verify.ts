@@ -70,7 +70,11 @@ export const command = new Command('verify')
     'withdraw what is damaged, so that it is brought anew; it returns with all that refers to it',
     false,
   )
-  .option('--at-most <count>', 'findings that are repaired at most', '100')
+  .option(
+    '--at-most <count>',
+    'findings that are repaired at most, and names that go, beyond COLLECT_MOST_SHARE',
+    '100',
+  )
   .option('--json', 'a line of JSON for each finding, and one for the summary', false)
   .addHelpText(
     'after',
@@ -114,7 +118,8 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
     if (findings.some((finding) => mendedBy(finding) === 'withdraw')) process.stderr.write(WITHDRAWING);
     const lease = createLease({ state, holder: `verify-${randomUUID()}`, now: deps.now });
     const log = createLog({ fields: { function: 'verify' }, level: 'error' }); // what was done is told below
-    return repair(findings, { atMost, waitMs: LEASE_WAIT_MS }, { ...deps, lease, log }, signal);
+    const limits = { atMost, mostShare: config.COLLECT_MOST_SHARE, looked: figures.names, waitMs: LEASE_WAIT_MS };
+    return repair(findings, limits, { ...deps, lease, log }, signal);
   }
 }
 

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLease } from '../../../shared/bucket/lease.ts';
 import { openBucket } from '../../../shared/bucket/open.ts';
+import { DEFAULTS } from '../../../shared/config/defaults.ts';
 import { readEnv } from '../../../shared/config/env.ts';
-import { level, text } from '../../../shared/config/readers.ts';
+import { level, share, text } from '../../../shared/config/readers.ts';
 import { createLog } from '../../../shared/log.ts';
 import { SCRUB } from './config.ts';
 import { type Scrubbed, scrubSlice } from './scrub-slice.ts';
@@ -20,6 +21,7 @@ const LAST_MS = 20_000;
 export function openScrub(): (run: { readonly endsAt: number }, signal: AbortSignal) => Promise<Scrubbed> {
   const config = readEnv({
     ...SCRUB,
+    COLLECT_MOST_SHARE: share(DEFAULTS.COLLECT_MOST_SHARE),
     BUCKET: text(),
     STATE: text(),
     LEASE_HOLDER: text(randomUUID()),
@@ -38,6 +40,7 @@ export function openScrub(): (run: { readonly endsAt: number }, signal: AbortSig
   };
   return ({ endsAt }, signal) => {
     const until = { endsAt: endsAt - KEEP_BACK_MS, withdrawsUntil: endsAt - LAST_MS };
-    return scrubSlice({ bytesPerDay: config.SCRUB_BYTES_PER_DAY, ...until, waitMs: WAIT_MS }, deps, signal);
+    const most = { bytesPerDay: config.SCRUB_BYTES_PER_DAY, mostShare: config.COLLECT_MOST_SHARE };
+    return scrubSlice({ ...most, ...until, waitMs: WAIT_MS }, deps, signal);
   };
 }

@@ -12,7 +12,7 @@ import { Conflict } from '../../../shared/errors.ts';
 import type { PublicKey } from '../../../shared/nix/signature.ts';
 import { type CarriedOut, type CarryOutDeps, carryOut } from '../withdraw/carry-out.ts';
 import { allowanceNow } from './allowance.ts';
-import { createScrubber } from './scrubber.ts';
+import { createScrubber, MOST_WITHDRAWN } from './scrubber.ts';
 
 export interface ScrubDeps extends CarryOutDeps {
   readonly trustedKeys: readonly PublicKey[];
@@ -25,6 +25,8 @@ export interface ScrubSlice {
   readonly endsAt: number;
   /** Until when names are taken away (ms). */
   readonly withdrawsUntil: number;
+  /** `COLLECT_MOST_SHARE`: of all names, go at most. */
+  readonly mostShare: number;
   /** How long publish is asked for the lease then, in milliseconds. */
   readonly waitMs: number;
 }
@@ -40,7 +42,7 @@ const ROUND_EVERY_MS = 86_400_000;
 const SAVE_EVERY_MS = 10_000;
 
 export async function scrubSlice(
-  { bytesPerDay, endsAt, withdrawsUntil, waitMs }: ScrubSlice,
+  { bytesPerDay, endsAt, withdrawsUntil, mostShare, waitMs }: ScrubSlice,
   deps: ScrubDeps,
   signal: AbortSignal,
 ): Promise<Scrubbed> {
@@ -55,7 +57,8 @@ export async function scrubSlice(
     allowance: allowanceNow(before, bytesPerDay, now()),
   };
   const outcome = await scrubbed();
-  const withdrawn = await carryOut({ waitMs, endsAt: withdrawsUntil }, deps, signal); // what an earlier slice has left, too
+  const most = { names: MOST_WITHDRAWN, share: mostShare };
+  const withdrawn = await carryOut({ waitMs, endsAt: withdrawsUntil, most }, deps, signal); // what an earlier slice has left, too
   return withdrawn.outcome === 'nothing' ? { outcome } : { outcome, withdrawn };
 
   async function scrubbed(): Promise<Scrubbed['outcome']> {

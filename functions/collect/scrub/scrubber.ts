@@ -39,7 +39,7 @@ const ROT: ReadonlySet<FindingKind> = new Set([
   'reference-missing',
 ] as const);
 /** In one round. More are no rot: something is wrong with the bucket, and somebody has to look. */
-const MOST_WITHDRAWN = 100;
+export const MOST_WITHDRAWN = 100;
 const BATCH = 16;
 /** Objects in a row that the bucket does not give: then it is the bucket. */
 const MOST_UNREAD = 20;

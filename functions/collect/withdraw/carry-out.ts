@@ -40,20 +40,28 @@ export interface Carrying {
   readonly waitMs: number;
   /** Until when names are taken away (ms). The rest is left to the next run. Default: until all have gone. */
   readonly endsAt?: number;
+  /** More names than the larger of both do not go: that is no rot, or somebody has to say that it is. */
+  readonly most: {
+    readonly names: number;
+    /** Of all that are here. */
+    readonly share: number;
+  };
 }
 
 /**
  * `no-lease`: publish kept it for longer than was waited; what is noted is left to the next run. `under-way`: so is the rest, for time was
- * over.
+ * over. `refused`: too much would go, and somebody has to look.
  */
 export interface CarriedOut {
-  readonly outcome: 'nothing' | 'no-lease' | 'under-way' | 'done';
+  readonly outcome: 'nothing' | 'no-lease' | 'refused' | 'under-way' | 'done';
   /** Store paths that are brought anew. */
   readonly paths: number;
   /** Names that went with them. */
   readonly names: number;
   readonly nars: number;
   readonly releases: number;
+  /** Names that would have gone, where that was refused. */
+  readonly wouldGo?: number;
 }
 
 const NONE = { paths: 0, names: 0, nars: 0, releases: 0 };
@@ -61,7 +69,7 @@ const LAST_WORDS_MS = 5_000;
 const MOST_UNASKED = 100;
 
 export async function carryOut(
-  { waitMs, endsAt = Number.POSITIVE_INFINITY }: Carrying,
+  { waitMs, endsAt = Number.POSITIVE_INFINITY, most }: Carrying,
   deps: CarryOutDeps,
   signal: AbortSignal,
 ): Promise<CarriedOut> {
@@ -72,13 +80,18 @@ export async function carryOut(
   if (!(await takeLease(waitMs, deps, signal))) return { outcome: 'no-lease', ...NONE };
   const slice = beginSlice(deps, new Map(), endsAt, signal);
   try {
-    return await carryOutUnderLease(graph, deps, slice);
+    return await carryOutUnderLease(graph, most, deps, slice);
   } finally {
     await lease.giveBack({ changed: slice.changed }, AbortSignal.timeout(LAST_WORDS_MS)).catch(() => undefined); // then it expires
   }
 }
 
-async function carryOutUnderLease(graph: NameGraph, deps: CarryOutDeps, slice: Slice): Promise<CarriedOut> {
+async function carryOutUnderLease(
+  graph: NameGraph,
+  most: Carrying['most'],
+  deps: CarryOutDeps,
+  slice: Slice,
+): Promise<CarriedOut> {
   const { bucket, state, lease, log, now } = deps;
   const { signal, deleted } = slice;
   const looking = { bucket: underLease(bucket, lease, signal), state: underLease(state, lease, signal) };
@@ -95,7 +108,13 @@ async function carryOutUnderLease(graph: NameGraph, deps: CarryOutDeps, slice: S
     return { outcome: 'nothing', ...NONE };
   }
   const doomed = doomedNames(graph, open.values());
-  if (newlyGoing(doomed, graph, before).length > 0) await noteGoing(doomed, graph, state, slice);
+  const wouldGo = newlyGoing(doomed, graph, before).length; // what an earlier run has begun is not asked about again
+  const limit = Math.max(most.names, most.share * countVisible(graph));
+  if (wouldGo > limit) {
+    log.error('withdrawal.refused', { names: wouldGo, limit });
+    return { outcome: 'refused', ...NONE, wouldGo };
+  }
+  if (wouldGo > 0) await noteGoing(doomed, graph, state, slice);
   const excused = await excuse(doomed, graph, looking.bucket, deps, slice);
   await takeAway(doomed, graph, deps, slice);
   const paths = doomed.anew.size;
@@ -108,6 +127,12 @@ async function carryOutUnderLease(graph: NameGraph, deps: CarryOutDeps, slice: S
   await noteAll(doomed, { releases: excused, awaySince: now().toISOString() }, deps, slice);
   log.warn('withdrawal.done', done);
   return { outcome: 'done', ...done };
+}
+
+function countVisible(graph: NameGraph): number {
+  let names = 0;
+  for (const [, { visible }] of graph.held) if (visible) names += 1;
+  return names;
 }
 
 /** Nothing of it was carried out; or something was, and then publish sees to it that all of that comes back, as if it had been true. */

@@ -33,7 +33,11 @@ function run(
   const sleep = async (ms: number) => {
     world.clock.now += ms;
   };
-  return carryOut({ waitMs: 200_000, ...more }, { bucket, state, lease, log: memoryLog(), now, sleep }, live);
+  return carryOut(
+    { waitMs: 200_000, most: { names: 1e9, share: 1 }, ...more },
+    { bucket, state, lease, log: memoryLog(), now, sleep },
+    live,
+  );
 }
 
 /** Of three hundred names that all need one, which is rotten. */

@@ -20,6 +20,8 @@ import { noteWithdrawals } from './note-withdrawals.ts';
 
 const live = AbortSignal.timeout(120_000);
 
+const ANY = { names: Number.POSITIVE_INFINITY, share: 1 };
+
 const namesOf = (...objects: readonly StoreObject[]) => objects.map(({ hash }) => narInfoKey(hash)).sort();
 
 /** What verify --repair does. Publish does nothing meanwhile, and its lease runs out. */
@@ -41,7 +43,7 @@ async function withdraw(world: PublishedWorld, buckets: Pick<PublishedWorld, 'bu
   const sleep = async (ms: number) => {
     clock.now += ms;
   };
-  return carryOut({ waitMs: 200_000 }, { ...buckets, lease, log, now, sleep }, live);
+  return carryOut({ waitMs: 200_000, most: ANY }, { ...buckets, lease, log, now, sleep }, live);
 }
 
 const records = async ({ state }: PublishedWorld) =>
@@ -159,19 +161,46 @@ describe('a withdrawal', () => {
     expect(await brokenPromises(world)).toEqual([]);
   });
 
-  it('leaves a NAR that came where there was none', async () => {
+  it.each(['nar-missing', 'reference-missing', 'listed-missing', 'narinfo-damaged'] as const)(
+    'is not carried out when it is not so any more: %s',
+    async (kind) => {
+      const world = await publishedWorld();
+      const { base } = world.objects;
+      const names = await world.names();
+      const nar = kind === 'nar-missing' ? { nar: { key: base.narKey, etag: undefined } } : {};
+      const now = () => new Date(world.clock.now);
+      await noteWithdrawals(
+        [{ kind, key: base.narKey, hash: base.hash, evidence: 'seen', ...nar }],
+        { state: world.state, now },
+        live,
+      );
+      await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'nothing', nars: 0 });
+      expect(await world.names()).toEqual(names);
+      expect(await world.bucket.head(base.narKey)).toBeDefined();
+      expect(await records(world)).toEqual([]);
+    },
+  );
+
+  it('lets return what a run has taken away that was killed, when the NAR is sound by then', async () => {
     const world = await publishedWorld();
-    const { base } = world.objects;
-    const found = { kind: 'nar-missing', key: base.narKey, hash: base.hash, evidence: 'seen' } as const;
-    const now = () => new Date(world.clock.now);
-    await noteWithdrawals(
-      [{ ...found, nar: { key: base.narKey, etag: undefined } }],
-      { state: world.state, now },
-      live,
-    );
-    await expect(withdraw(world)).resolves.toMatchObject({ nars: 0 });
-    expect(await world.bucket.head(base.narKey)).toBeDefined();
-    expect(await brokenPromises(world)).toEqual([]);
+    const { base, lib, app } = world.objects;
+    const names = await world.names();
+    await world.rot(base);
+    await withdraw(world, mortalBuckets(world, 9).buckets).catch(() => undefined);
+    expect(await world.names()).not.toEqual(names);
+    await world.bucket.delete(base.narKey);
+    await world.stage(base);
+    await world.state.delete(stagedKey(base.hash));
+    world.clock.now += 200_000;
+    await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'nothing' });
+    const next = world.publisher();
+    for (let ticks = 0; ticks < 3; ticks += 1) await next.tick(live);
+    expect(await world.names()).toEqual(names);
+    expect((await world.manifest(R1))?.unavailable).toEqual([]);
+    expect(await records(world)).toEqual([]);
+    expect(await keysOf(world.state, 'withdrawals/')).toEqual([]);
+    expect(world.asked()).not.toContain(lib.hash);
+    expect(world.asked()).not.toContain(app.hash);
   });
 
   it('is settled for what upstream lacks by now: the manifest says so, and the channel goes on', async () => {
@@ -283,7 +312,9 @@ describe('a withdrawal', () => {
         world.clock.now += 1_000;
       },
     };
-    await expect(carryOut({ waitMs: 5_000 }, sleepless, live)).resolves.toMatchObject({ outcome: 'no-lease' });
+    await expect(carryOut({ waitMs: 5_000, most: ANY }, sleepless, live)).resolves.toMatchObject({
+      outcome: 'no-lease',
+    });
     expect(journal.writes()).toEqual([]);
     const between = {
       ...told,
@@ -292,7 +323,10 @@ describe('a withdrawal', () => {
         await publisher.tick(live); // the publisher's turns go on
       },
     };
-    await expect(carryOut({ waitMs: 60_000 }, between, live)).resolves.toMatchObject({ outcome: 'done', names: 3 });
+    await expect(carryOut({ waitMs: 60_000, most: ANY }, between, live)).resolves.toMatchObject({
+      outcome: 'done',
+      names: 3,
+    });
     await publisher.tick(live);
     expect(world.asked()).toEqual([world.objects.base.hash]);
   });
@@ -314,7 +348,7 @@ describe('a withdrawal', () => {
       world.clock.now += 100_000;
       const lease = createLease({ state: world.state, holder: 'verify', now });
       const sleep = async () => undefined;
-      const done = await carryOut({ waitMs: 1_000 }, { ...world, lease, now, sleep }, live).then(
+      const done = await carryOut({ waitMs: 1_000, most: ANY }, { ...world, lease, now, sleep }, live).then(
         (carried) => carried.outcome,
         (error: Error) => (error.message.includes('no rot') ? 'refused' : error.message),
       );
