@@ -10,18 +10,17 @@ import { NAMES_GOING_KEY } from '../../../events/names-going.ts';
 import { formatWithdrawal, type Withdrawal, withdrawalKey } from '../../../events/withdrawal.ts';
 import type { Bucket } from '../../../shared/bucket/bucket.ts';
 import type { Lease } from '../../../shared/bucket/lease.ts';
-import { CollectRefused } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
-import { narInfoKey } from '../../../shared/nix/cache-object.ts';
 import type { ReleasePrefix } from '../../../shared/nix/release.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import type { NameGraph } from '../name-graph.ts';
 import { beginSlice, type Slice } from '../slice.ts';
 import { takeLease, type WaitDeps } from '../take-lease.ts';
 import { underLease } from '../under-lease.ts';
+import { damagedNames } from './damaged-names.ts';
 import { type Doomed, doomedNames } from './doomed-names.ts';
 import { releasesToExcuse, writeManifest } from './excuse-releases.ts';
-import { refuted } from './look-at-findings.ts';
+import { refuted, takeBack } from './look-at-findings.ts';
 import { lookAgain, lookAtNames } from './look-at-names.ts';
 import { goingBefore, newlyGoing, noteGoing } from './names-going.ts';
 import { openWithdrawals } from './open-withdrawals.ts';
@@ -66,7 +65,6 @@ export interface CarriedOut {
 
 const NONE = { paths: 0, names: 0, nars: 0, releases: 0 };
 const LAST_WORDS_MS = 5_000;
-const MOST_UNASKED = 100;
 
 export async function carryOut(
   { waitMs, endsAt = Number.POSITIVE_INFINITY, most }: Carrying,
@@ -133,38 +131,6 @@ function countVisible(graph: NameGraph): number {
   let names = 0;
   for (const [, { visible }] of graph.held) if (visible) names += 1;
   return names;
-}
-
-/** Nothing of it was carried out; or something was, and then publish sees to it that all of that comes back, as if it had been true. */
-async function takeBack(
-  { hash, ...withdrawal }: Withdrawal,
-  graph: NameGraph,
-  { state, log, now }: CarryOutDeps,
-  slice: Slice,
-): Promise<void> {
-  log.warn('withdrawal.refuted', { 'store_path.hash': hash, kind: withdrawal.kind });
-  const isWhole = graph.at(graph.idOf(hash))?.visible && withdrawal.releases.length === 0;
-  if (isWhole) return slice.delete('state', withdrawalKey(hash));
-  const record = formatWithdrawal({ ...withdrawal, hash, awaySince: now().toISOString() });
-  await state.put(withdrawalKey(hash), record, { signal: await slice.change() });
-}
-
-/** They go, too, though nobody has asked for it: nobody knows what they refer to. Not if there are many: that is no rot. */
-function damagedNames(
-  unreadable: readonly StorePathHash[],
-  open: Pick<ReadonlyMap<StorePathHash, Withdrawal>, 'has'>,
-  at: Date,
-): readonly Withdrawal[] {
-  const more = unreadable.filter((hash) => !open.has(hash));
-  if (more.length > MOST_UNASKED)
-    throw new CollectRefused(`${more.length} names can't be read: that is no rot, and somebody has to look`);
-  return more.map((hash) => ({
-    hash,
-    kind: 'narinfo-damaged',
-    evidence: `${narInfoKey(hash)} can't be read`,
-    at: at.toISOString(),
-    releases: [],
-  }));
 }
 
 /** Each is noted first, so that publish follows it whatever becomes of this run. One after the other: a manifest may be long. */

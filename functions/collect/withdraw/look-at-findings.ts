@@ -3,18 +3,26 @@
  * mounted again, or copy brought a NAR for another path. So each is looked at once more, under the lease.
  */
 import { stagedKey } from '../../../events/staged.ts';
-import type { Withdrawal } from '../../../events/withdrawal.ts';
+import { formatWithdrawal, type Withdrawal, withdrawalKey } from '../../../events/withdrawal.ts';
 import { type Bucket, bytesOf } from '../../../shared/bucket/bucket.ts';
 import { Malformed } from '../../../shared/errors.ts';
+import type { Log } from '../../../shared/log.ts';
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
 import { type NarInfo, parseNarInfo } from '../../../shared/nix/narinfo.ts';
 import type { NameGraph } from '../name-graph.ts';
+import type { Slice } from '../slice.ts';
 import { flawOfLabels } from '../verify/check-name.ts';
 import type { FindingKind } from '../verify/finding.ts';
 
 export interface LookDeps {
   readonly bucket: Pick<Bucket, 'head' | 'get'>;
   readonly state: Pick<Bucket, 'get'>;
+}
+
+export interface TakeBackDeps {
+  readonly state: Pick<Bucket, 'put'>;
+  readonly log: Log;
+  readonly now: () => Date;
 }
 
 /** Whose finding is that something has no name, or none that can be read. */
@@ -64,4 +72,18 @@ async function readNarInfo(
     if (error instanceof Malformed) return undefined;
     throw error;
   }
+}
+
+/** Nothing of it was carried out; or something was, and then publish sees to it that all of that comes back, as if it had been true. */
+export async function takeBack(
+  { hash, ...withdrawal }: Withdrawal,
+  graph: NameGraph,
+  { state, log, now }: TakeBackDeps,
+  slice: Slice,
+): Promise<void> {
+  log.warn('withdrawal.refuted', { 'store_path.hash': hash, kind: withdrawal.kind });
+  const isWhole = graph.at(graph.idOf(hash))?.visible && withdrawal.releases.length === 0;
+  if (isWhole) return slice.delete('state', withdrawalKey(hash));
+  const record = formatWithdrawal({ ...withdrawal, hash, awaySince: now().toISOString() });
+  await state.put(withdrawalKey(hash), record, { signal: await slice.change() });
 }
