@@ -189,6 +189,28 @@ describe('the scrub', () => {
     expect(await keysOf(world.state, 'withdrawals/')).toEqual([]);
   });
 
+  it('goes on with what an earlier run has left before it reads anything, and ends it though it may read nothing', async () => {
+    const { world, scrub, record } = await begun();
+    await world.rot(world.objects.base);
+    const slow: Bucket = {
+      ...world.bucket,
+      delete: (...args) => {
+        world.clock.now += 3 * HOUR;
+        return world.bucket.delete(...args);
+      },
+    };
+    await expect(scrub({ bucket: slow })).resolves.toMatchObject({ withdrawn: { outcome: 'under-way', names: 1 } });
+    world.clock.now += DAY;
+    const before = await record();
+    await expect(scrub({ bucket: slow })).resolves.toMatchObject({ withdrawn: { outcome: 'under-way', names: 1 } });
+    expect(await record()).toEqual(before);
+    await expect(scrub({ bytesPerDay: 0 })).resolves.toMatchObject({
+      outcome: 'off',
+      withdrawn: { outcome: 'done', names: 1 },
+    });
+    expect(await world.names()).toHaveLength(2);
+  });
+
   it('gives way to another that scrubs', async () => {
     const { world, scrub, record } = await begun();
     const state: Bucket = {

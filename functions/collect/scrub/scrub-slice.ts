@@ -47,7 +47,10 @@ export async function scrubSlice(
   signal: AbortSignal,
 ): Promise<Scrubbed> {
   const { state, log, now } = deps;
-  if (bytesPerDay === 0) return { outcome: 'off' };
+  const carrying = { waitMs, endsAt: withdrawsUntil, most: { names: MOST_WITHDRAWN, share: mostShare } };
+  const left = await carryOut(carrying, deps, signal); // by an earlier run, or an operator's: it has all the time there is
+  if (bytesPerDay === 0) return told('off', left);
+  if (left.outcome === 'under-way') return told('waiting', left);
   const stored = await state.get(SCRUB_KEY, { signal });
   let etag = stored?.etag;
   const before = readable(parseScrub, stored && (await bytesOf(stored.body)).toString('utf8'));
@@ -57,9 +60,9 @@ export async function scrubSlice(
     allowance: allowanceNow(before, bytesPerDay, now()),
   };
   const outcome = await scrubbed();
-  const most = { names: MOST_WITHDRAWN, share: mostShare };
-  const withdrawn = await carryOut({ waitMs, endsAt: withdrawsUntil, most }, deps, signal); // what an earlier slice has left, too
-  return withdrawn.outcome === 'nothing' ? { outcome } : { outcome, withdrawn };
+  if (left.outcome === 'refused') return told(outcome, left); // more of it would be refused, too
+  const withdrawn = await carryOut(carrying, deps, signal);
+  return told(outcome, withdrawn.outcome === 'nothing' ? left : withdrawn);
 
   async function scrubbed(): Promise<Scrubbed['outcome']> {
     try {
@@ -105,3 +108,6 @@ export async function scrubSlice(
     etag = (await state.put(SCRUB_KEY, formatScrub(record), { only: unchangedSince(etag), signal })).etag;
   }
 }
+
+const told = (outcome: Scrubbed['outcome'], withdrawn: CarriedOut): Scrubbed =>
+  withdrawn.outcome === 'nothing' ? { outcome } : { outcome, withdrawn };
