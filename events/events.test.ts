@@ -1,4 +1,5 @@
 /** Every message and record: what is formatted is parsed to the same, and garbage is refused with the field that is wrong. */
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { type CopycatError, Malformed } from '../shared/errors.ts';
 import { encodeNix32 } from '../shared/nix/nix32.ts';
@@ -20,6 +21,7 @@ import {
   type NewLogRecord,
   parseLogRecord,
 } from './log-record.ts';
+import { formatNamesGoing, readNamesGoing } from './names-going.ts';
 import { formatOperation, OPERATION_OUTCOMES, parseOperation } from './operation.ts';
 import { afterAttempt, formatPathUnavailable, isNextDue, parsePathUnavailable, REASONS } from './path-unavailable.ts';
 import { formatPolled, parsePolled } from './polled.ts';
@@ -319,6 +321,17 @@ describe('round trips', () => {
         expect(parseWithdrawal(formatWithdrawal(record))).toEqual(record);
         expect(hashOfWithdrawalKey(withdrawalKey(record.hash))).toBe(record.hash);
       }),
+    ));
+  it('names-going, whatever is damaged in it', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(hash),
+        fc.array(fc.constantFrom('../etc', '', ' '.repeat(99))),
+        async (going, junk) => {
+          const text = formatNamesGoing(going) + junk.join('\n');
+          expect(await readNamesGoing(Readable.from([Buffer.from(text)]))).toEqual(new Set(going));
+        },
+      ),
     ));
   it('staged keys', () => fc.assert(fc.property(hash, (h) => expect(hashOfStagedKey(stagedKey(h))).toBe(h))));
   it('fan-out', () =>

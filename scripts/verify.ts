@@ -75,7 +75,11 @@ export const command = new Command('verify')
     false,
   )
   .option('--dry-run', 'with --repair: say how much of it would be mended, and mend nothing', false)
-  .option('--at-most <count>', 'findings that are repaired at most', '100')
+  .option(
+    '--at-most <count>',
+    'findings that are repaired at most, and names that go, beyond COLLECT_MOST_SHARE',
+    '100',
+  )
   .option('--json', 'a line of JSON for each finding, and one for the summary', false)
   .addHelpText(
     'after',
@@ -94,7 +98,8 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
   const signal = onInterruption();
   const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
   const [bucket, state] = [openBucket(urls.BUCKET), openBucket(urls.STATE)];
-  const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date() };
+  const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
+  const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date(), sleep: wait };
   const figures = noFigures();
   const findings: Finding[] = [];
   const watch = watchFigures(process.stderr, () => figuresInWords(figures));
@@ -120,10 +125,10 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
 
   function mend(tally: Tally): Promise<Repaired> {
     if (findings.some((finding) => mendedBy(finding) === 'withdraw')) process.stderr.write(WITHDRAWING);
-    const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
     const lease = createLease({ state, holder: `verify-${randomUUID()}`, now: deps.now });
     const log = createLog({ fields: { function: 'verify' }, level: 'error' }); // what was done is told below
-    const done = repair(findings, { atMost, waitMs: LEASE_WAIT_MS }, { ...deps, lease, log, sleep: wait }, signal);
+    const limits = { atMost, mostShare: config.COLLECT_MOST_SHARE, looked: figures.names, waitMs: LEASE_WAIT_MS };
+    const done = repair(findings, limits, { ...deps, lease, log }, signal);
     return done.then((repaired) => {
       tally({ listings: repaired.listings, withdrawn: repaired.withdrawn.paths });
       return repaired;

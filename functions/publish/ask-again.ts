@@ -59,11 +59,13 @@ async function askForLost(memory: Memory, { copyQueue, log, now }: AskAgainDeps,
 
 const NOTHING = { waiting: 0, inFlight: 0, delayed: 0 };
 
-function lostPaths({ index, releases, unavailable, asked }: Memory): readonly StorePathHash[] {
+function lostPaths({ index, releases, unavailable, asked, withdrawn }: Memory): readonly StorePathHash[] {
   const waitedFor = new Set(index.absent);
   for (const { pending } of releases.followed) for (const hash of pending) waitedFor.add(hash);
   for (const hash of asked) waitedFor.add(hash);
-  return [...waitedFor].filter((hash) => !index.isStaged(hash) && !unavailable.has(hash));
+  const isKnown = (hash: StorePathHash): boolean =>
+    index.isStaged(hash) || unavailable.has(hash) || withdrawn.going.has(hash);
+  return [...waitedFor].filter((hash) => !isKnown(hash));
 }
 
 const send = (

@@ -13,11 +13,12 @@ export async function askForAbsent(
     unavailable,
     asked,
     damaged,
-  }: Pick<Memory, 'index' | 'releases' | 'unavailable' | 'asked' | 'damaged'>,
+    withdrawn,
+  }: Pick<Memory, 'index' | 'releases' | 'unavailable' | 'asked' | 'damaged' | 'withdrawn'>,
   { copyQueue, log }: { readonly copyQueue: Pick<Queue, 'sendAll'>; readonly log: Log },
   signal: AbortSignal,
 ): Promise<number> {
-  const ask = [...toAsk(index.absent, asked, unavailable, damaged, releases.pending), ...damaged];
+  const ask = [...toAsk(index.absent, asked, unavailable, damaged, releases.pending, withdrawn.going), ...damaged];
   if (ask.length === 0) return 0;
   await copyQueue.sendAll(
     ask.map((hash) => formatCopyRequested({ hash })),

@@ -2,7 +2,6 @@
 import type { ChannelPointer } from '../../events/channel-pointer.ts';
 import type { ChannelSeen } from '../../events/channel-seen.ts';
 import type { PathUnavailable } from '../../events/path-unavailable.ts';
-import type { Withdrawal } from '../../events/withdrawal.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import type { ChannelName } from '../../shared/nix/release.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
@@ -10,6 +9,7 @@ import { type ClosureIndex, createClosureIndex } from './closure-index.ts';
 import type { Usage } from './keep-usage.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { createVisibleNames, type VisibleNames } from './visible-names.ts';
+import type { Withdrawn } from './withdrawn.ts';
 import type { Changes } from './write-changes.ts';
 
 /** A channel as detect has seen it and where it stands here. */
@@ -36,7 +36,7 @@ export interface Memory {
   readonly askedAgain: Map<StorePathHash, number>;
   /** To be asked for anew: staged narinfos that were damaged, or whose NAR is gone, and thrown away; and what was withdrawn. */
   readonly damaged: Set<StorePathHash>;
-  readonly withdrawn: Map<StorePathHash, Withdrawal>;
+  readonly withdrawn: Withdrawn;
   /** Undefined when there is no limit. */
   readonly usage: Usage | undefined;
   readonly changes: Changes;
@@ -47,12 +47,13 @@ export interface Memory {
 
 export function createMemory(
   term: number,
+  withdrawn: Withdrawn,
   { bucket, state, now }: { readonly bucket: Bucket; readonly state: Bucket; readonly now: () => Date },
 ): Omit<Memory, 'usage' | 'changes'> {
   return {
     term,
     index: createClosureIndex(),
-    visible: createVisibleNames(bucket),
+    visible: createVisibleNames(bucket, withdrawn.going),
     releases: createReleases({ bucket, state }),
     channels: new Map(),
     records: new Map(),
@@ -60,7 +61,7 @@ export function createMemory(
     asked: new Set(),
     askedAgain: new Map(),
     damaged: new Set(),
-    withdrawn: new Map(),
+    withdrawn,
     lastProgress: now(),
     lookedForLost: false,
   };

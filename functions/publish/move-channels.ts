@@ -36,7 +36,7 @@ export async function moveChannels(
     written += 1;
   }
   const current = [...channels.values()].flatMap(({ pointer }) => (pointer?.value ? [pointer.value.release] : []));
-  const excusing = [...withdrawn.values()].flatMap((record) => record.releases);
+  const excusing = [...withdrawn.records.values()].flatMap((record) => record.releases);
   releases.leaveAllBut(new Set([...current, ...excusing]));
   return written;
 }

@@ -3,7 +3,8 @@
  *
  * A tick reads what changed, makes visible what is ready, settles releases and moves channels, and asks copy for what is
  * lacking. It may be cut anywhere and run again. What it remembers between ticks can always be read anew from the buckets,
- * and is thrown away when somebody else held the lease in between.
+ * and is thrown away when somebody else held the lease in between, or
+ * has noted a withdrawal.
  */
 import type { RecordLog } from '../../events/log-record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';
@@ -27,7 +28,7 @@ import { settleReleases } from './settle-releases.ts';
 import { showReady } from './show-ready.ts';
 import { createFailureTeller } from './tell-failure.ts';
 import { tellFailedTick, tellTick } from './tell-tick.ts';
-import { forgetReturned, rememberWithdrawn } from './withdrawn.ts';
+import { followWithdrawn, forgetReturned, hasChanged, readWithdrawn } from './withdrawn.ts';
 import { createChanges } from './write-changes.ts';
 
 export interface PublishDeps {
@@ -105,10 +106,9 @@ export function createPublisher(deps: PublishDeps): Publisher {
     if (term === undefined) return nothingDone('other-holder');
     const probing = probes.run(lease.keep, signal);
     try {
-      if (memory?.term !== term) {
-        await putCacheInfo(deps, signal);
+      if (memory?.term !== term) await putCacheInfo(deps, signal);
+      if (memory?.term !== term || (await hasChanged(memory.withdrawn, deps, signal)))
         memory = await remember(term, signal);
-      }
       return await workOff(memory, signal);
     } finally {
       await probing; // whatever else failed: that is when one wants to know
@@ -116,8 +116,8 @@ export function createPublisher(deps: PublishDeps): Publisher {
   }
 
   async function remember(term: number, signal: AbortSignal): Promise<Memory> {
-    const known = createMemory(term, deps);
-    await rememberWithdrawn(known, deps, signal);
+    const known = createMemory(term, await readWithdrawn(deps, signal), deps);
+    await followWithdrawn(known, deps, signal);
     return { ...known, usage: await usageOf(signal), changes: createChanges(known, { ...deps, lease }) };
   }
 

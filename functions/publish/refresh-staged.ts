@@ -10,9 +10,9 @@ import type { Memory } from './memory.ts';
 
 const READS_AT_ONCE = 32;
 
-/** What is staged and not in the index. What has gone meanwhile leaves the index. */
+/** What is staged and not in the index, unless it is withdrawn just now. What has gone meanwhile leaves the index. */
 export async function findStaged(
-  { index }: Pick<Memory, 'index'>,
+  { index, withdrawn }: Pick<Memory, 'index' | 'withdrawn'>,
   { state }: { readonly state: Pick<Bucket, 'list'> },
   signal: AbortSignal,
 ): Promise<readonly StorePathHash[]> {
@@ -20,7 +20,7 @@ export async function findStaged(
   let known = 0;
   for await (const hash of staged(state, signal)) {
     if (index.isStaged(hash)) known += 1;
-    else found.push(hash);
+    else if (!withdrawn.going.has(hash)) found.push(hash);
   }
   if (known < index.size) await forgetGone(index, state, signal);
   return found;

@@ -47,7 +47,7 @@ async function settledBy(
   signal: AbortSignal,
 ): Promise<readonly MissingPath[] | undefined> {
   const missing = settle(followed.pending, absences);
-  if (!missing || memory.withdrawn.size === 0) return missing;
+  if (!missing || memory.withdrawn.records.size === 0) return missing;
   try {
     await awaitWithdrawn(followed, memory, bucket, signal);
   } catch (error) {

@@ -13,10 +13,17 @@ export interface VisibleNames {
   remember(hash: StorePathHash): void;
 }
 
+/** Nothing goes. */
+const NONE: ReadonlySet<StorePathHash> = new Set();
 /** About 100 bytes each; beyond it the memory starts anew, and the bucket is asked again. */
 const MOST = 1_000_000;
 
-export function createVisibleNames(bucket: Pick<Bucket, 'head'>, most = MOST): VisibleNames {
+/** @param going names that are being withdrawn: here or not, they are as good as gone. */
+export function createVisibleNames(
+  bucket: Pick<Bucket, 'head'>,
+  going: Pick<ReadonlySet<StorePathHash>, 'has'> = NONE,
+  most = MOST,
+): VisibleNames {
   const visible = new Set<StorePathHash>();
   const remember = (hash: StorePathHash): void => {
     if (visible.size >= most) visible.clear();
@@ -24,6 +31,7 @@ export function createVisibleNames(bucket: Pick<Bucket, 'head'>, most = MOST): V
   };
   return {
     async isVisible(hash, signal) {
+      if (going.has(hash)) return false;
       if (visible.has(hash)) return true;
       const found = (await bucket.head(narInfoKey(hash), signal)) !== undefined;
       if (found) remember(hash);

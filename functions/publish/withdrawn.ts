@@ -2,9 +2,11 @@
  * What was withdrawn because it was damaged (events/withdrawal.ts), until it is back. Its releases are followed meanwhile, whether or
  * not a channel stands at them: their manifests excuse what went with it, and are to say so no longer than it is true.
  *
- * Who carries a withdrawal out holds the lease, so there is a new term after it, and what is read at its beginning holds for it.
+ * Who notes a withdrawal holds no lease, and who carries it out may do so in several runs. From the moment when it is noted until the
+ * last of its names has gone, all of these count as gone: what was taken away is not made again in between.
  */
 
+import { NAMES_GOING_KEY, readNamesGoing } from '../../events/names-going.ts';
 import { readable } from '../../events/record.ts';
 import { releaseKey } from '../../events/release-manifest.ts';
 import {
@@ -23,19 +25,59 @@ import { readStorePaths } from '../../shared/nix/store-path-list.ts';
 import type { Memory } from './memory.ts';
 import type { FollowedRelease } from './releases.ts';
 
-/** Reads the records, follows their releases, and has what is away asked for. */
-export async function rememberWithdrawn(
-  { withdrawn, releases, visible, damaged }: Pick<Memory, 'withdrawn' | 'releases' | 'visible' | 'damaged'>,
-  { state, log }: { readonly state: Pick<Bucket, 'list' | 'get'>; readonly log: Log },
+export interface Withdrawn {
+  readonly records: Map<StorePathHash, Withdrawal>;
+  /** Not away yet: damaged names, and those that go because of them. Nothing that refers to one of these is shown. */
+  readonly going: ReadonlySet<StorePathHash>;
+  /** What was read, damaged or not: key → etag. */
+  readonly read: Map<string, string>;
+}
+
+type Noted = Pick<Bucket, 'list' | 'get'>;
+
+async function etagsOf(state: Noted, signal: AbortSignal): Promise<Map<string, string>> {
+  const etags = new Map<string, string>();
+  for await (const { key, etag = '' } of state.list(WITHDRAWALS, { etags: true, signal })) etags.set(key, etag);
+  return etags;
+}
+
+/** Whether somebody has noted or ended a withdrawal since: one listing, and no read. */
+export async function hasChanged(
+  { read }: Withdrawn,
+  { state }: { readonly state: Noted },
   signal: AbortSignal,
-): Promise<void> {
-  for await (const { key } of state.list(WITHDRAWALS, { signal })) {
+): Promise<boolean> {
+  const now = await etagsOf(state, signal);
+  return now.size !== read.size || [...now].some(([key, etag]) => read.get(key) !== etag);
+}
+
+export async function readWithdrawn(
+  { state, log }: { readonly state: Noted; readonly log: Log },
+  signal: AbortSignal,
+): Promise<Withdrawn> {
+  const read = await etagsOf(state, signal);
+  const records = new Map<StorePathHash, Withdrawal>();
+  for (const key of read.keys()) {
+    if (key === NAMES_GOING_KEY) continue;
     const record = readable(parseWithdrawal, await getText(state, key, signal));
     // One that is damaged is written anew by who finds the path damaged still.
     if (!record || record.hash !== hashOfWithdrawalKey(key)) log.error('withdrawal.damaged', { key });
-    else withdrawn.set(record.hash, record);
+    else records.set(record.hash, record);
   }
-  for (const { hash, releases: excusing, awaySince } of withdrawn.values()) {
+  const open = [...records.values()].filter(({ awaySince }) => awaySince === undefined);
+  const list = open.length > 0 ? await state.get(NAMES_GOING_KEY, { signal }) : undefined;
+  const going = new Set(list ? await readNamesGoing(list.body) : []);
+  for (const { hash } of open) going.add(hash);
+  return { records, going, read };
+}
+
+/** Follows their releases, and has what is away asked for. */
+export async function followWithdrawn(
+  { withdrawn, releases, visible, damaged }: Pick<Memory, 'withdrawn' | 'releases' | 'visible' | 'damaged'>,
+  { log }: { readonly log: Log },
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { hash, releases: excusing, awaySince } of withdrawn.records.values()) {
     if (!(await visible.isVisible(hash, signal)) && awaySince !== undefined) damaged.add(hash);
     for (const release of excusing) {
       await releases.follow(release, true, signal).catch((error: unknown) => {
@@ -83,12 +125,13 @@ export async function forgetReturned(
     excusing.some((release) =>
       releases.get(release)?.manifest?.unavailable.some(({ path, because }) => path.hash === hash || because === hash),
     );
-  const returned = [...withdrawn.values()].filter(
+  const returned = [...withdrawn.records.values()].filter(
     (record) => record.awaySince !== undefined && visible.knows(record.hash) && !isExcused(record),
   );
   for (const { hash, awaySince } of returned) {
     await state.delete(withdrawalKey(hash), await lease.keep(signal));
-    withdrawn.delete(hash);
+    withdrawn.records.delete(hash);
+    withdrawn.read.delete(withdrawalKey(hash));
     log.info('withdrawal.returned', { 'store_path.hash': hash, away_since: awaySince });
   }
   return returned.length;

@@ -63,6 +63,14 @@ describe('verify in words', () => {
   it.each([
     [{ listings: 0, withdrawn: { ...withdrawn, outcome: 'nothing' }, left: 0 }, /^$/],
     [{ listings: 2, withdrawn, left: 0 }, /^2 listings made anew\nwithdrawn: 1 store path .* 1,204 names and 1 NAR/],
+    [
+      { listings: 0, withdrawn: { ...withdrawn, outcome: 'refused', wouldGo: 1_204 }, left: 0 },
+      /1,204 names would go.*--at-most 1204/,
+    ],
+    [
+      { listings: 0, withdrawn: { ...withdrawn, outcome: 'nothing' }, left: 3, refused: 'a wrong key' },
+      /^nothing mended: a wrong key\n3 findings left/,
+    ],
     [{ listings: 0, withdrawn: { ...withdrawn, outcome: 'no-lease' }, left: 3 }, /did not give up.*\n3 findings left/],
   ] as const)('says what was done: %j', (repaired, expected) => {
     expect(repairedInWords(repaired)).toMatch(expected);

@@ -30,8 +30,8 @@ export const summaryJson = (
 export const wouldMendInWords = ({ listings, withdrawals, left }: WouldMend): string =>
   `would be mended: ${counted(listings, 'listing')} made anew, ${counted(withdrawals, 'finding')} withdrawn with all that refers to it${left > 0 ? `; ${counted(left, 'finding')} left: see --at-most` : ''}\n`;
 
-export function repairedInWords({ listings, withdrawn, left }: Repaired): string {
-  const { outcome, paths, names, nars } = withdrawn;
+export function repairedInWords({ listings, withdrawn, left, refused }: Repaired): string {
+  const { outcome, paths, names, nars, wouldGo = 0 } = withdrawn;
   const lines = [
     ...(listings > 0 ? [`${counted(listings, 'listing')} made anew`] : []),
     ...(outcome === 'done'
@@ -42,6 +42,12 @@ export function repairedInWords({ listings, withdrawn, left }: Repaired): string
     ...(outcome === 'no-lease'
       ? ['nothing withdrawn: publish did not give up its lease in time. It is noted, and the next repair does it']
       : []),
+    ...(outcome === 'refused'
+      ? [
+          `nothing withdrawn: ${counted(wouldGo, 'name')} would go. It is noted; repair with --at-most ${wouldGo} when that is right`,
+        ]
+      : []),
+    ...(refused !== undefined ? [`nothing mended: ${refused}`] : []),
     ...(left > 0 ? [`${counted(left, 'finding')} left: see --at-most`] : []),
   ];
   return lines.map((line) => `${line}\n`).join('');

@@ -25,11 +25,13 @@ export async function publishedWorld(): Promise<PublishedWorld> {
   return {
     ...world,
     objects,
-    async rot({ narKey, narFile }) {
-      const { metadata = {} } = (await world.bucket.head(narKey)) ?? {};
-      const rotten = Buffer.from(narFile);
-      rotten.writeUInt8(rotten.readUInt8(rotten.length - 1) ^ 1, rotten.length - 1);
-      await world.bucket.put(narKey, rotten, { metadata });
-    },
+    rot: (object) => rotNar(world, object),
   };
+}
+
+export async function rotNar({ bucket }: PublishWorld, { narKey, narFile }: StoreObject): Promise<void> {
+  const { metadata = {} } = (await bucket.head(narKey)) ?? {};
+  const rotten = Buffer.from(narFile);
+  rotten.writeUInt8(rotten.readUInt8(rotten.length - 1) ^ 1, rotten.length - 1);
+  await bucket.put(narKey, rotten, { metadata });
 }

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLease } from '../../../shared/bucket/lease.ts';
 import { openBucket } from '../../../shared/bucket/open.ts';
+import { DEFAULTS } from '../../../shared/config/defaults.ts';
 import { readEnv } from '../../../shared/config/env.ts';
-import { level, text } from '../../../shared/config/readers.ts';
+import { level, share, text } from '../../../shared/config/readers.ts';
 import { createLog } from '../../../shared/log.ts';
 import { SCRUB } from './config.ts';
 import { type Scrubbed, scrubSlice } from './scrub-slice.ts';
@@ -13,11 +14,14 @@ import { type Scrubbed, scrubSlice } from './scrub-slice.ts';
 const WAIT_MS = 240_000;
 /** To withdraw what was found, and to read the last NARs to their end. */
 const KEEP_BACK_MS = WAIT_MS + 120_000;
+/** To end what was begun, and for the last words. */
+const LAST_MS = 20_000;
 
 /** @returns what does a slice. `endsAt`: when the run has to be done (ms). */
 export function openScrub(): (run: { readonly endsAt: number }, signal: AbortSignal) => Promise<Scrubbed> {
   const config = readEnv({
     ...SCRUB,
+    COLLECT_MOST_SHARE: share(DEFAULTS.COLLECT_MOST_SHARE),
     BUCKET: text(),
     STATE: text(),
     LEASE_HOLDER: text(randomUUID()),
@@ -34,10 +38,9 @@ export function openScrub(): (run: { readonly endsAt: number }, signal: AbortSig
     now,
     sleep: (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }),
   };
-  return ({ endsAt }, signal) =>
-    scrubSlice(
-      { bytesPerDay: config.SCRUB_BYTES_PER_DAY, endsAt: endsAt - KEEP_BACK_MS, waitMs: WAIT_MS },
-      deps,
-      signal,
-    );
+  return ({ endsAt }, signal) => {
+    const until = { endsAt: endsAt - KEEP_BACK_MS, withdrawsUntil: endsAt - LAST_MS };
+    const most = { bytesPerDay: config.SCRUB_BYTES_PER_DAY, mostShare: config.COLLECT_MOST_SHARE };
+    return scrubSlice({ ...most, ...until, waitMs: WAIT_MS }, deps, signal);
+  };
 }

@@ -17,19 +17,21 @@ const DAY = 24 * HOUR;
 interface Scrubbing extends Partial<Pick<PublishedWorld, 'bucket' | 'state'>> {
   readonly bytesPerDay?: number;
   readonly ms?: number;
+  readonly waitMs?: number;
 }
 
 function scrubbing(world: PublishedWorld) {
   const log = memoryLog();
   const now = () => new Date(world.clock.now);
-  const scrub = ({ bytesPerDay = 1e9, ms = HOUR, ...buckets }: Scrubbing = {}) => {
+  const scrub = ({ bytesPerDay = 1e9, ms = HOUR, waitMs = 200_000, ...buckets }: Scrubbing = {}) => {
     const { bucket, state } = { ...world, ...buckets };
     const sleep = async (pause: number) => {
       world.clock.now += pause;
     };
     const lease = createLease({ state, holder: 'collect', now });
     const deps = { bucket, state, lease, log, now, sleep, trustedKeys: [TEST_KEY] };
-    return scrubSlice({ bytesPerDay, endsAt: world.clock.now + ms, waitMs: 200_000 }, deps, live);
+    const until = { endsAt: world.clock.now + ms, withdrawsUntil: world.clock.now + ms + HOUR };
+    return scrubSlice({ bytesPerDay, mostShare: 0.5, ...until, waitMs }, deps, live);
   };
   const record = async () => parseScrub((await getText(world.state, SCRUB_KEY)) ?? '');
   const found = () => log.lines.filter(({ event }) => event === 'scrub.found').map(({ kind, key }) => `${kind} ${key}`);
@@ -157,6 +159,56 @@ describe('the scrub', () => {
     expect((await record()).last).toMatchObject({ found: { 'nar-missing': 150 } });
     expect(log.lines.map(({ event }) => event)).toContain('scrub.brake');
     expect(await world.names()).toHaveLength(55);
+  });
+
+  it('takes nothing away that most of the mirror needs, but says so: somebody has to look', async () => {
+    const { world, scrub, log } = await begun();
+    const { base } = world.objects;
+    const many = Array.from({ length: 200 }, (_, n) => storeObject(`many-${n}`, { references: [base.path] }));
+    await world.bring(...many);
+    await world.publisher().tick(live);
+    const names = await world.names();
+    await world.bucket.delete(base.narKey);
+    await expect(scrub()).resolves.toMatchObject({ withdrawn: { outcome: 'refused', names: 0, wouldGo: 203 } });
+    expect(log.lines).toContainEqual(expect.objectContaining({ event: 'withdrawal.refused', names: 203 }));
+    expect(await world.names()).toEqual(names);
+  });
+
+  it('withdraws nothing for what was away for a moment, when it had to wait for the lease', async () => {
+    const { world, scrub } = await begun();
+    const { base } = world.objects;
+    const away: Bucket = {
+      ...world.bucket,
+      head: async (key, signal) => (key === base.narKey ? undefined : world.bucket.head(key, signal)),
+    };
+    await createLease({ state: world.state, holder: 'two', now: () => new Date(world.clock.now) }).hold(live);
+    await expect(scrub({ bucket: away, waitMs: 1 })).resolves.toMatchObject({ withdrawn: { outcome: 'no-lease' } });
+    world.clock.now += HOUR;
+    await expect(scrub()).resolves.toEqual({ outcome: 'waiting' });
+    expect(await world.names()).toHaveLength(5);
+    expect(await keysOf(world.state, 'withdrawals/')).toEqual([]);
+  });
+
+  it('goes on with what an earlier run has left before it reads anything, and ends it though it may read nothing', async () => {
+    const { world, scrub, record } = await begun();
+    await world.rot(world.objects.base);
+    const slow: Bucket = {
+      ...world.bucket,
+      delete: (...args) => {
+        world.clock.now += 3 * HOUR;
+        return world.bucket.delete(...args);
+      },
+    };
+    await expect(scrub({ bucket: slow })).resolves.toMatchObject({ withdrawn: { outcome: 'under-way', names: 1 } });
+    world.clock.now += DAY;
+    const before = await record();
+    await expect(scrub({ bucket: slow })).resolves.toMatchObject({ withdrawn: { outcome: 'under-way', names: 1 } });
+    expect(await record()).toEqual(before);
+    await expect(scrub({ bytesPerDay: 0 })).resolves.toMatchObject({
+      outcome: 'off',
+      withdrawn: { outcome: 'done', names: 1 },
+    });
+    expect(await world.names()).toHaveLength(2);
   });
 
   it('gives way to another that scrubs', async () => {

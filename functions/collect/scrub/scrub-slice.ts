@@ -12,7 +12,7 @@ import { Conflict } from '../../../shared/errors.ts';
 import type { PublicKey } from '../../../shared/nix/signature.ts';
 import { type CarriedOut, type CarryOutDeps, carryOut } from '../withdraw/carry-out.ts';
 import { allowanceNow } from './allowance.ts';
-import { createScrubber } from './scrubber.ts';
+import { createScrubber, MOST_WITHDRAWN } from './scrubber.ts';
 
 export interface ScrubDeps extends CarryOutDeps {
   readonly trustedKeys: readonly PublicKey[];
@@ -23,6 +23,10 @@ export interface ScrubSlice {
   readonly bytesPerDay: number;
   /** Until when it begins to read NARs (ms); the last few are read to their end, and what was found is withdrawn after that. */
   readonly endsAt: number;
+  /** Until when names are taken away (ms). */
+  readonly withdrawsUntil: number;
+  /** `COLLECT_MOST_SHARE`: of all names, go at most. */
+  readonly mostShare: number;
   /** How long publish is asked for the lease then, in milliseconds. */
   readonly waitMs: number;
 }
@@ -38,13 +42,16 @@ const ROUND_EVERY_MS = 86_400_000;
 const SAVE_EVERY_MS = 10_000;
 
 export async function scrubSlice(
-  { bytesPerDay, endsAt, waitMs }: ScrubSlice,
+  { bytesPerDay, endsAt, withdrawsUntil, mostShare, waitMs }: ScrubSlice,
   deps: ScrubDeps,
   signal: AbortSignal,
 ): Promise<Scrubbed> {
   const { state, log, now } = deps;
-  if (bytesPerDay === 0) return { outcome: 'off' };
   const began = now().getTime();
+  const carrying = { waitMs, endsAt: withdrawsUntil, most: { names: MOST_WITHDRAWN, share: mostShare } };
+  const left = await carryOut(carrying, deps, signal); // by an earlier run, or an operator's: it has all the time there is
+  if (bytesPerDay === 0) return told('off', left);
+  if (left.outcome === 'under-way') return told('waiting', left);
   const stored = await state.get(SCRUB_KEY, { signal });
   let etag = stored?.etag;
   const before = readable(parseScrub, stored && (await bytesOf(stored.body)).toString('utf8'));
@@ -54,9 +61,10 @@ export async function scrubSlice(
     allowance: allowanceNow(before, bytesPerDay, now()),
   };
   const outcome = await scrubbed();
-  const withdrawn = await carryOut({ waitMs }, deps, signal); // what an earlier slice has left, too
   log.debug('scrub.done', { outcome, duration_ms: now().getTime() - began });
-  return withdrawn.outcome === 'nothing' ? { outcome } : { outcome, withdrawn };
+  if (left.outcome === 'refused') return told(outcome, left); // more of it would be refused, too
+  const withdrawn = await carryOut(carrying, deps, signal);
+  return told(outcome, withdrawn.outcome === 'nothing' ? left : withdrawn);
 
   async function scrubbed(): Promise<Scrubbed['outcome']> {
     try {
@@ -102,3 +110,6 @@ export async function scrubSlice(
     etag = (await state.put(SCRUB_KEY, formatScrub(record), { only: unchangedSince(etag), signal })).etag;
   }
 }
+
+const told = (outcome: Scrubbed['outcome'], withdrawn: CarriedOut): Scrubbed =>
+  withdrawn.outcome === 'nothing' ? { outcome } : { outcome, withdrawn };

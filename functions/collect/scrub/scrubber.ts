@@ -10,7 +10,7 @@ import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 import { checkName } from '../verify/check-name.ts';
 import type { Finding, FindingKind } from '../verify/finding.ts';
 import { createKnownNames } from '../verify/known-names.ts';
-import { createNarReader } from '../verify/read-nars.ts';
+import { createNarReader, type ReaderDeps } from '../verify/read-nars.ts';
 import { noteWithdrawals } from '../withdraw/note-withdrawals.ts';
 
 export interface ScrubberDeps {
@@ -19,6 +19,7 @@ export interface ScrubberDeps {
   readonly trustedKeys: readonly PublicKey[];
   readonly log: Log;
   readonly now: () => Date;
+  readonly sleep: ReaderDeps['sleep'];
 }
 
 export interface ScrubProgress {
@@ -38,7 +39,7 @@ const ROT: ReadonlySet<FindingKind> = new Set([
   'reference-missing',
 ] as const);
 /** In one round. More are no rot: something is wrong with the bucket, and somebody has to look. */
-const MOST_WITHDRAWN = 100;
+export const MOST_WITHDRAWN = 100;
 const BATCH = 16;
 /** Objects in a row that the bucket does not give: then it is the bucket. */
 const MOST_UNREAD = 20;
@@ -47,7 +48,7 @@ export function createScrubber(from: ScrubRound, deps: ScrubberDeps) {
   const { bucket, log } = deps;
   const known = createKnownNames(bucket);
   const figures = { nars: 0, bytes: 0 };
-  const readNar = createNarReader(bucket, figures);
+  const readNar = createNarReader(deps, figures);
   let unread = 0;
 
   async function look(hash: StorePathHash, signal: AbortSignal): Promise<readonly Finding[]> {

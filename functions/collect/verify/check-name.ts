@@ -34,6 +34,9 @@ export interface NameChecked {
   readonly findings: readonly Finding[];
 }
 
+/** At a NAR that is there and gone when it is read. */
+const MOST_LOOKS = 3;
+
 /** @returns undefined when there is no such name. */
 export async function checkName(
   hash: StorePathHash,
@@ -79,7 +82,13 @@ async function checkText(
 }
 
 /** FileSize is unsigned and has been wrong upstream: where the file has another, the file itself is asked. */
-async function flawsOfNar(narInfo: NarInfo, key: string, deps: NameDeps, signal: AbortSignal): Promise<Finding[]> {
+async function flawsOfNar(
+  narInfo: NarInfo,
+  key: string,
+  deps: NameDeps,
+  signal: AbortSignal,
+  looks = MOST_LOOKS,
+): Promise<Finding[]> {
   const { hash } = narInfo.storePath;
   const found = { key, hash, path: formatBaseName(narInfo.storePath) };
   const head = await deps.bucket.head(key, signal);
@@ -89,13 +98,16 @@ async function flawsOfNar(narInfo: NarInfo, key: string, deps: NameDeps, signal:
   if (flaw !== undefined) return [{ ...found, kind: 'nar-mislabelled', evidence: flaw, nar }];
   if (!deps.deep && (narInfo.fileSize ?? head.size) === head.size) return [];
   const read = await deps.readNar(key, narInfo, signal);
-  if (read.state === 'gone') return flawsOfNar(narInfo, key, deps, signal);
+  if (read.state === 'gone') {
+    if (looks > 1) return flawsOfNar(narInfo, key, deps, signal, looks - 1);
+    return [{ ...found, kind: 'unread', evidence: `${key} is there, and gone whenever it is read` }];
+  }
   if (read.state === 'sound') return [];
   return [{ ...found, kind: 'nar-rotten', evidence: read.flaw, nar: { key, etag: read.etag } }];
 }
 
 /** The labels that copy gives it: a key that exists proves nothing. */
-function flawOfLabels({ metadata }: ObjectHead, { narHash }: NarInfo): string | undefined {
+export function flawOfLabels({ metadata }: ObjectHead, { narHash }: NarInfo): string | undefined {
   const { 'nar-hash': said = 'none', 'store-path': broughtBy = '' } = metadata;
   if (said !== narHash) return `it was verified for the NarHash ${said}, and not for ${narHash}`;
   return isBaseName(broughtBy) ? undefined : 'it does not say whose copy brought it';

@@ -10,8 +10,8 @@ import { asSigned } from '../../../shared/nix/signed-nar.ts';
 export type NarFound =
   | { readonly state: 'gone' }
   | { readonly state: 'sound'; readonly listing?: Listing }
-  /** `etag`: of what was read. */
-  | { readonly state: 'rotten'; readonly flaw: string; readonly etag: string };
+  /** `etag`: of what was read. `lost`: what the disk says, where it says it. One bad read is not enough to take its word (read-nars.ts). */
+  | { readonly state: 'rotten'; readonly flaw: string; readonly etag: string; readonly lost?: BucketFailed };
 
 /** What a disk says of a place that it can't read any more. */
 const LOST_ON_DISK = 'EIO';
@@ -40,7 +40,7 @@ export async function checkNar(
     signal.throwIfAborted();
     const { failure } = passing;
     if (failure instanceof BucketFailed && failure.facts.code === LOST_ON_DISK)
-      return { state: 'rotten', flaw: describeError(failure).message, etag: file.etag };
+      return { state: 'rotten', flaw: describeError(failure).message, etag: file.etag, lost: failure };
     if (failure !== undefined) throw failure;
     return { state: 'rotten', flaw: describeError(error).message, etag: file.etag };
   }

@@ -3,26 +3,33 @@ import { bytesOf } from '../../../shared/bucket/bucket.ts';
 import { createLease } from '../../../shared/bucket/lease.ts';
 import { memoryLog } from '../../../shared/log.ts';
 import { listingKey } from '../../../shared/nix/cache-object.ts';
+import { parsePublicKey } from '../../../shared/nix/signature.ts';
 import { keysOf } from '../../../shared/testing/journal.ts';
 import { type PublishedWorld, publishedWorld } from '../../../shared/testing/published-world.ts';
-import { TEST_KEY } from '../../../shared/testing/store-objects.ts';
+import { storeObject, TEST_KEY } from '../../../shared/testing/store-objects.ts';
 import type { Finding } from './finding.ts';
 import { repair } from './repair.ts';
 import { noFigures, verify } from './verify.ts';
 
 const live = AbortSignal.timeout(60_000);
 
-async function repaired(world: PublishedWorld, atMost = 100) {
+async function repaired(world: PublishedWorld, atMost = 100, trustedKeys = [TEST_KEY]) {
   const { bucket, state, clock } = world;
   clock.now += 100_000; // publish's lease has run out
   const now = () => new Date(clock.now);
   const findings: Finding[] = [];
-  const deps = { bucket, state, trustedKeys: [TEST_KEY], now };
-  const onFinding = (finding: Finding) => findings.push(finding);
-  await verify(deps, { scope: { of: 'all' }, deep: true, figures: noFigures(), onFinding }, live);
-  const lease = createLease({ state, holder: 'verify', now });
+  const figures = noFigures();
   const sleep = async () => undefined;
-  const done = await repair(findings, { atMost, waitMs: 1_000 }, { ...deps, lease, log: memoryLog(), sleep }, live);
+  const deps = { bucket, state, trustedKeys, now, sleep };
+  const onFinding = (finding: Finding) => findings.push(finding);
+  await verify(deps, { scope: { of: 'all' }, deep: true, figures, onFinding }, live);
+  const lease = createLease({ state, holder: 'verify', now });
+  const done = await repair(
+    findings,
+    { atMost, mostShare: 0.5, looked: figures.names, waitMs: 1_000 },
+    { ...deps, lease, log: memoryLog() },
+    live,
+  );
   return { findings, done };
 }
 
@@ -68,6 +75,38 @@ describe('repair', () => {
     expect((await repaired(world, 0)).done).toMatchObject({ listings: 0, left: 3 });
     expect((await repaired(world, 2)).done).toMatchObject({ listings: 2, left: 1 });
     expect((await repaired(world)).done).toMatchObject({ listings: 1, left: 0 });
+  });
+
+  /** Two hundred names that refer to one. */
+  async function crowdedWorld() {
+    const world = await publishedWorld();
+    const { base } = world.objects;
+    const many = Array.from({ length: 200 }, (_, n) => storeObject(`many-${n}`, { references: [base.path] }));
+    await world.bring(...many);
+    await world.publisher().tick(live);
+    return { world, many };
+  }
+
+  it('takes no more names away than it may, however few the findings are', async () => {
+    const { world } = await crowdedWorld();
+    const names = await world.names();
+    await world.rot(world.objects.base);
+    const { done } = await repaired(world);
+    expect(done).toMatchObject({ withdrawn: { outcome: 'refused', names: 0, wouldGo: 203 } });
+    expect(await world.names()).toEqual(names);
+    expect((await repaired(world, 203)).done).toMatchObject({ withdrawn: { outcome: 'done', names: 203 } });
+  });
+
+  it('mends nothing where most of it is untrusted or without labels: that is a wrong key, or half a copy', async () => {
+    const { world, many } = await crowdedWorld();
+    const names = await world.names();
+    const wrong = parsePublicKey(`wrong-1:${Buffer.alloc(32, 7).toString('base64')}`);
+    const { done } = await repaired(world, 1_000, [wrong]);
+    expect(done).toMatchObject({ refused: expect.stringContaining('TRUSTED_PUBLIC_KEYS'), left: 205 });
+    expect(await keysOf(world.state, 'withdrawals/')).toEqual([]);
+    for (const { narKey, narFile } of many) await world.bucket.put(narKey, narFile);
+    expect((await repaired(world, 1_000)).done.refused).toContain('copied whole');
+    expect(await world.names()).toEqual(names);
   });
 
   it('leaves alone what it can’t mend', async () => {

@@ -3,7 +3,7 @@ import { Malformed, Unavailable } from '../../../shared/errors.ts';
 import type { PublicKey } from '../../../shared/nix/signature.ts';
 import { type CarriedOut, type CarryOutDeps, carryOut } from '../withdraw/carry-out.ts';
 import { noteWithdrawals } from '../withdraw/note-withdrawals.ts';
-import { type Finding, mendedBy } from './finding.ts';
+import { type Finding, type FindingKind, mendedBy } from './finding.ts';
 import { mendListing } from './mend-listing.ts';
 
 export interface RepairDeps extends CarryOutDeps {
@@ -11,8 +11,15 @@ export interface RepairDeps extends CarryOutDeps {
 }
 
 export interface RepairOptions {
-  /** Findings that are mended at most: a mirror that is wrong altogether is not to be emptied by a command. */
+  /**
+   * Findings that are mended at most, and names that go with them, where they are more than `mostShare`: a mirror that is wrong altogether
+   * is not to be emptied by a command.
+   */
   readonly atMost: number;
+  /** `COLLECT_MOST_SHARE` */
+  readonly mostShare: number;
+  /** How many store paths were looked at. */
+  readonly looked: number;
   /** How long publish is asked for the lease, in milliseconds. */
   readonly waitMs: number;
 }
@@ -22,6 +29,8 @@ export interface Repaired {
   readonly withdrawn: CarriedOut;
   /** Could be mended, and were not: there are more than `atMost`. */
   readonly left: number;
+  /** Why nothing was mended. */
+  readonly refused?: string;
 }
 
 /** What a repair would mend, and what it would leave; nothing is touched. */
@@ -31,15 +40,26 @@ export function countMendable(findings: readonly Finding[], atMost: number) {
   const by = (how: 'list' | 'withdraw'): number => chosen.filter((finding) => mendedBy(finding) === how).length;
   return { listings: by('list'), withdrawals: by('withdraw'), left: mendable.length - chosen.length };
 }
+/** What a wrong key, or a bucket that was copied without its labels, looks like. */
+const SUSPECT: ReadonlySet<FindingKind> = new Set(['narinfo-untrusted', 'nar-mislabelled'] as const);
+/** So few may be damage, whatever else was looked at. */
+const FEW = 10;
+const NOTHING: CarriedOut = { outcome: 'nothing', paths: 0, names: 0, nars: 0, releases: 0 };
 
 /** Also ends what an earlier run has noted and left undone. */
 export async function repair(
   findings: readonly Finding[],
-  { atMost, waitMs }: RepairOptions,
+  { atMost, mostShare, looked, waitMs }: RepairOptions,
   deps: RepairDeps,
   signal: AbortSignal,
 ): Promise<Repaired> {
   const mendable = findings.filter((finding) => mendedBy(finding) !== undefined);
+  const suspect = findings.filter(({ kind }) => SUSPECT.has(kind)).length;
+  if (suspect > FEW && suspect > looked / 2) {
+    const refused =
+      'most of it is untrusted or without labels: see TRUSTED_PUBLIC_KEYS, and whether the bucket was copied whole';
+    return { listings: 0, withdrawn: NOTHING, left: mendable.length, refused };
+  }
   const chosen = mendable.slice(0, atMost);
   let listings = 0;
   for (const { hash } of chosen.filter((finding) => mendedBy(finding) === 'list')) {
@@ -47,7 +67,7 @@ export async function repair(
   }
   const toWithdraw = chosen.filter((finding) => mendedBy(finding) === 'withdraw');
   await noteWithdrawals(toWithdraw, deps, signal);
-  const withdrawn = await carryOut({ waitMs }, deps, signal);
+  const withdrawn = await carryOut({ waitMs, most: { names: atMost, share: mostShare } }, deps, signal);
   return { listings, withdrawn, left: mendable.length - chosen.length };
 }
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { channelPointerKey } from '../../../events/channel-pointer.ts';
 import { formatReleaseManifest, manifestKey, releaseKey } from '../../../events/release-manifest.ts';
 import type { Bucket } from '../../../shared/bucket/bucket.ts';
@@ -11,7 +12,13 @@ import type { Scope } from './scope.ts';
 import { noFigures, verify } from './verify.ts';
 
 const live = AbortSignal.timeout(60_000);
+const sleep = async () => undefined;
 const LATER = Date.now() + 2 * 3_600_000;
+
+interface Stumbling {
+  readonly over?: (key: string) => boolean;
+  readonly times?: number;
+}
 
 interface Asked {
   readonly scope?: Scope;
@@ -25,7 +32,8 @@ async function verified(
 ) {
   const findings: Finding[] = [];
   const figures = noFigures();
-  const deps = { bucket: more.bucket ?? bucket, state, trustedKeys: [TEST_KEY], now: () => new Date(LATER) };
+  const now = () => new Date(LATER);
+  const deps = { bucket: more.bucket ?? bucket, state, trustedKeys: [TEST_KEY], now, sleep };
   await verify(deps, { scope, deep, figures, onFinding: (finding) => findings.push(finding) }, live);
   return { figures, findings, told: findings.map(({ kind, key }) => `${kind} ${key}`).sort() };
 }
@@ -182,7 +190,7 @@ describe('verify', () => {
     await world.bucket.put('nar/named.nar', 'x', { metadata: { 'store-path': `${world.objects.app.hash}-app` } });
     expect((await verified(world)).told).toEqual(['nar-orphan nar/old.nar']);
     const findings: string[] = [];
-    const deps = { ...world, trustedKeys: [TEST_KEY], now: () => new Date() };
+    const deps = { ...world, trustedKeys: [TEST_KEY], now: () => new Date(), sleep };
     const onFinding = ({ key }: Finding) => findings.push(key);
     await verify(deps, { scope: { of: 'all' }, deep: false, figures: noFigures(), onFinding }, live);
     expect(findings).toEqual([]);
@@ -216,6 +224,27 @@ describe('verify', () => {
     expect(told).toEqual([]);
   });
 
+  it.each([
+    ['has nothing to say of a NAR that is brought anew while it is read', 1, []],
+    ['says once of a NAR that is never there when it is read that it was not read', 1e9, ['unread']],
+  ] as const)('%s', async (_what, misses, kinds) => {
+    const world = await publishedWorld();
+    const { base } = world.objects;
+    let gets = 0;
+    const bucket: Bucket = {
+      ...world.bucket,
+      get: async (key, options) => {
+        if (key !== base.narKey) return world.bucket.get(key, options);
+        gets += 1;
+        if (gets > 1_000) throw new Error('it goes on for ever');
+        return gets > misses ? world.bucket.get(key, options) : undefined;
+      },
+    };
+    const { findings } = await verified(world, { bucket, deep: true });
+    expect(findings.map(({ kind }) => kind)).toEqual(kinds);
+    expect(gets).toBeLessThan(10);
+  });
+
   it('tells what one object’s failure keeps it from reading, and ends when it is the bucket’s', async () => {
     const world = await publishedWorld();
     const { app } = world.objects;
@@ -230,23 +259,60 @@ describe('verify', () => {
     await expect(verified(world, { bucket: down })).rejects.toMatchObject({ code: 'BUCKET_DOWN' });
   });
 
-  it('takes a place that the disk can’t read any more for rot, and any other failure of the bucket for none', async () => {
-    const world = await publishedWorld();
-    const { app } = world.objects;
-    const failing = (code: string): Bucket => ({
+  /** A disk that stumbles over some NARs, so many times. */
+  function stumbling(world: PublishedWorld, code: string, { over = () => true, times = 1e9 }: Stumbling = {}): Bucket {
+    let left = times;
+    return {
       ...world.bucket,
       get: async (key, options) => {
         const found = await world.bucket.get(key, options);
+        if (!found || !key.startsWith('nar/') || !over(key) || left <= 0) return found;
+        left -= 1;
         const body = (async function* () {
           yield Buffer.from('x');
           throw new BucketFailed('could not get it', { code });
         })();
-        return found && key === app.narKey ? { ...found, body } : found;
+        return { ...found, body };
       },
-    });
-    expect((await verified(world, { deep: true, bucket: failing('EIO') })).told).toEqual([`nar-rotten ${app.narKey}`]);
-    expect((await verified(world, { deep: true, bucket: failing('ECONNRESET') })).told).toEqual([
-      `unread ${narInfoKey(app.hash)}`,
-    ]);
+    };
+  }
+
+  it('takes a place that the disk can’t read any more for rot, and any other failure of the bucket for none', async () => {
+    const world = await publishedWorld();
+    const { app } = world.objects;
+    const over = (key: string) => key === app.narKey;
+    const told = async (code: string) =>
+      (await verified(world, { deep: true, bucket: stumbling(world, code, { over }) })).told;
+    expect(await told('EIO')).toEqual([`nar-rotten ${app.narKey}`]);
+    expect(await told('ECONNRESET')).toEqual([`unread ${narInfoKey(app.hash)}`]);
+  });
+
+  it('calls no NAR rotten that can be read a moment later', async () => {
+    const world = await publishedWorld();
+    const { lone } = world.objects;
+    expect((await verified(world, { deep: true, bucket: stumbling(world, 'EIO', { times: 1 }) })).told).toEqual([]);
+    let flips = 1;
+    const flipping: Bucket = {
+      ...world.bucket,
+      get: async (key, options) => {
+        const found = await world.bucket.get(key, options);
+        if (!found || key !== lone.narKey || flips-- <= 0) return found;
+        return { ...found, body: Readable.from([lone.narFile.subarray(0, 20)]) };
+      },
+    };
+    expect((await verified(world, { deep: true, bucket: flipping })).told).toEqual([]);
+  });
+
+  it('calls a disk that reads nothing any more a failure of the bucket, and hardly any NAR rotten', async () => {
+    const world = await publishedWorld();
+    const many = Array.from({ length: 60 }, (_, n) => storeObject(`many-${n}`));
+    await world.bring(...many);
+    await world.publisher().tick(live);
+    const findings: Finding[] = [];
+    const deps = { ...world, bucket: stumbling(world, 'EIO'), trustedKeys: [TEST_KEY], now: () => new Date(), sleep };
+    const onFinding = (finding: Finding) => findings.push(finding);
+    const verifying = verify(deps, { scope: { of: 'all' }, deep: true, figures: noFigures(), onFinding }, live);
+    await expect(verifying).rejects.toMatchObject({ code: 'BUCKET_FAILED' });
+    expect(findings.filter(({ kind }) => kind === 'nar-rotten').length).toBeLessThanOrEqual(3);
   });
 });

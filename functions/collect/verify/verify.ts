@@ -13,7 +13,7 @@ import { checkRelease } from './check-release.ts';
 import { findOrphans } from './find-orphans.ts';
 import { type Finding, isBroken } from './finding.ts';
 import { createKnownNames } from './known-names.ts';
-import { createNarReader, type NarFigures } from './read-nars.ts';
+import { createNarReader, type NarFigures, type ReaderDeps } from './read-nars.ts';
 import { releasesIn, type Scope } from './scope.ts';
 import { workThrough } from './work-through.ts';
 
@@ -22,6 +22,7 @@ export interface VerifyDeps {
   readonly state: Pick<Bucket, 'list' | 'get'>;
   readonly trustedKeys: readonly PublicKey[];
   readonly now: () => Date;
+  readonly sleep: ReaderDeps['sleep'];
 }
 
 export interface VerifyOptions {
@@ -62,7 +63,7 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions, signal: A
   const { bucket, trustedKeys } = deps;
   const { scope, deep, figures } = options;
   const known = createKnownNames(bucket);
-  const readNar = createNarReader(bucket, figures);
+  const readNar = createNarReader(deps, figures);
   const told = new Set<string>();
   const met = new Set<StorePathHash>();
   const narKeys = new Set<string>();

@@ -27,6 +27,7 @@ export async function hideNames(
   const order = deletionOrder(graph, new Set(names.keys()));
   await workThrough(ready(order), AT_ONCE, async (id) => {
     slice.signal.throwIfAborted();
+    if (!slice.mayBegin()) return []; // the next run goes on
     if (!anew.has(id)) await stageAgain(id, graph, deps, slice);
     await hideName(narInfoKey(graph.hashOf(id)), slice);
     order.gone(id);

@@ -9,10 +9,15 @@ import { listNames, readName, readNames, readStaged } from '../read-names.ts';
 
 const READS_AT_ONCE = 64;
 
-export async function lookAtNames(deps: CensusDeps, signal: AbortSignal): Promise<NameGraph> {
+/** @returns undefined when it was late: what was read is kept for the next run. */
+export async function lookAtNames(
+  deps: CensusDeps,
+  isLate: () => boolean,
+  signal: AbortSignal,
+): Promise<NameGraph | undefined> {
   const graph = createNameGraph();
   const { names } = await listNames(deps.bucket, { etags: true }, signal);
-  await readNames(names, graph, deps, { isLate: () => false, keep: false }, signal);
+  if (!(await readNames(names, graph, deps, { isLate, keep: true }, signal))) return undefined;
   await lookAtStaged(graph, deps.state, signal);
   return graph;
 }

@@ -23,6 +23,8 @@ export async function noteWithdrawals(
   }
   for (const [hash, { kind, evidence, nar }] of chosen) {
     const earlier = readable(parseWithdrawal, await getText(state, withdrawalKey(hash), signal));
+    // A NAR that was found rotten is so still, though it could not be seen since.
+    if (earlier?.nar?.etag !== undefined && earlier.awaySince === undefined && nar?.etag === undefined) continue;
     const record = formatWithdrawal({
       hash,
       kind,

@@ -9,8 +9,9 @@ export async function openWithdrawals(
 ): Promise<readonly Withdrawal[]> {
   const open: Withdrawal[] = [];
   for await (const { key } of state.list(WITHDRAWALS, { signal })) {
-    const record = readable(parseWithdrawal, await getText(state, key, signal));
-    if (record && record.hash === hashOfWithdrawalKey(key) && record.awaySince === undefined) open.push(record);
+    const hash = hashOfWithdrawalKey(key);
+    const record = hash && readable(parseWithdrawal, await getText(state, key, signal));
+    if (record && record.hash === hash && record.awaySince === undefined) open.push(record);
   }
   return open;
 }

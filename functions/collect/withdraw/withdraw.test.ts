@@ -2,13 +2,13 @@ import { formatPathUnavailable, unavailableKey } from '../../../events/path-unav
 import { formatReleaseManifest, manifestKey } from '../../../events/release-manifest.ts';
 import { stagedKey } from '../../../events/staged.ts';
 import { hashOfWithdrawalKey, parseWithdrawal, withdrawalKey } from '../../../events/withdrawal.ts';
-import { type Bucket, getText } from '../../../shared/bucket/bucket.ts';
+import { getText } from '../../../shared/bucket/bucket.ts';
 import { createLease } from '../../../shared/bucket/lease.ts';
 import { memoryLog } from '../../../shared/log.ts';
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
-import { parseNarInfo } from '../../../shared/nix/narinfo.ts';
-import { readStorePaths } from '../../../shared/nix/store-path-list.ts';
+import { brokenPromises } from '../../../shared/testing/broken-promises.ts';
 import { createJournal, keysOf } from '../../../shared/testing/journal.ts';
+import { mortalBuckets } from '../../../shared/testing/mortal-buckets.ts';
 import { R2 } from '../../../shared/testing/publish-world.ts';
 import { type PublishedWorld, publishedWorld, R1 } from '../../../shared/testing/published-world.ts';
 import { pathNamed, type StoreObject, storeObject, TEST_KEY } from '../../../shared/testing/store-objects.ts';
@@ -20,6 +20,8 @@ import { noteWithdrawals } from './note-withdrawals.ts';
 
 const live = AbortSignal.timeout(120_000);
 
+const ANY = { names: Number.POSITIVE_INFINITY, share: 1 };
+
 const namesOf = (...objects: readonly StoreObject[]) => objects.map(({ hash }) => narInfoKey(hash)).sort();
 
 /** What verify --repair does. Publish does nothing meanwhile, and its lease runs out. */
@@ -29,7 +31,7 @@ async function withdraw(world: PublishedWorld, buckets: Pick<PublishedWorld, 'bu
   const now = () => new Date(clock.now);
   const findings: Finding[] = [];
   const onFinding = (finding: Finding) => findings.push(finding);
-  const deps = { ...buckets, trustedKeys: [TEST_KEY], now };
+  const deps = { ...buckets, trustedKeys: [TEST_KEY], now, sleep: async () => undefined };
   await verify(deps, { scope: { of: 'all' }, deep: true, figures: noFigures(), onFinding }, live);
   const log = memoryLog();
   await noteWithdrawals(
@@ -41,33 +43,7 @@ async function withdraw(world: PublishedWorld, buckets: Pick<PublishedWorld, 'bu
   const sleep = async (ms: number) => {
     clock.now += ms;
   };
-  return carryOut({ waitMs: 200_000 }, { ...buckets, lease, log, now, sleep }, live);
-}
-
-/** What a client would find wrong: invariants 1 and 3, and that nothing vanished which is not written down. */
-async function broken(world: PublishedWorld): Promise<readonly string[]> {
-  const { bucket } = world;
-  const complaints: string[] = [];
-  const names = new Set(await world.names());
-  for (const key of names) {
-    const { narHash, url, references, storePath } = parseNarInfo((await getText(bucket, key)) ?? '');
-    for (const reference of references)
-      if (!names.has(narInfoKey(reference.hash))) complaints.push(`${storePath.name} refers to ${reference.name}`);
-    const nar = await bucket.head(url);
-    if (nar?.metadata['nar-hash'] !== narHash) complaints.push(`the NAR of ${storePath.name} is not here`);
-  }
-  for (const [release] of world.lists) {
-    const manifest = await world.manifest(release);
-    if (!manifest) continue;
-    const excused = new Set(manifest.unavailable.map(({ path }) => path.hash));
-    const list = await bucket.get(`releases/${release}/store-paths.xz`);
-    for await (const path of readStorePaths(list?.body ?? (async function* () {})()))
-      if (!names.has(narInfoKey(path.hash)) && !excused.has(path.hash))
-        complaints.push(`${release} lacks ${path.name}`);
-  }
-  const pointer = await world.pointer();
-  if (!pointer || !(await world.manifest(pointer.release))) complaints.push('the channel stands nowhere');
-  return complaints;
+  return carryOut({ waitMs: 200_000, most: ANY }, { ...buckets, lease, log, now, sleep }, live);
 }
 
 const records = async ({ state }: PublishedWorld) =>
@@ -100,7 +76,7 @@ describe('a withdrawal', () => {
     expect((await world.manifest(R1))?.unavailable).toEqual([
       { path: app.path, reason: 'blocked', because: base.hash },
     ]);
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     expect(await records(world)).toMatchObject([
       { hash: base.hash, kind: 'nar-rotten', releases: [R1], awaySince: expect.any(String) },
     ]);
@@ -137,13 +113,13 @@ describe('a withdrawal', () => {
     await expect(withdraw(world)).resolves.toMatchObject({ paths: 3, names: 2, nars: 1 });
     expect((await world.manifest(R1))?.unavailable.map(({ reason }) => reason)).toEqual(['withdrawn', 'withdrawn']);
     expect(await keysOf(world.state, 'staged/')).toEqual([]);
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     const next = world.publisher();
     await next.tick(live);
     expect([...world.asked()].sort()).toEqual([lone, twin, third].map(({ hash }) => hash).sort());
     await world.bring(lone, twin);
     await next.tick(live);
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     expect((await world.manifest(R1))?.unavailable).toEqual([]);
   });
 
@@ -157,7 +133,7 @@ describe('a withdrawal', () => {
     const { app, lib, base, lone, twin } = world.objects;
     await spoil(world);
     await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'done', paths: 1 });
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     const next = world.publisher();
     await next.tick(live);
     expect(world.asked()).toEqual(anew.map((name) => world.objects[name].hash));
@@ -180,9 +156,51 @@ describe('a withdrawal', () => {
     await world.bucket.delete(base.narKey);
     await world.stage(base); // sound
     await world.state.delete(stagedKey(base.hash));
-    await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'done', nars: 0 });
+    await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'nothing', nars: 0 });
     expect(await world.bucket.head(base.narKey)).toBeDefined();
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
+  });
+
+  it.each(['nar-missing', 'reference-missing', 'listed-missing', 'narinfo-damaged'] as const)(
+    'is not carried out when it is not so any more: %s',
+    async (kind) => {
+      const world = await publishedWorld();
+      const { base } = world.objects;
+      const names = await world.names();
+      const nar = kind === 'nar-missing' ? { nar: { key: base.narKey, etag: undefined } } : {};
+      const now = () => new Date(world.clock.now);
+      await noteWithdrawals(
+        [{ kind, key: base.narKey, hash: base.hash, evidence: 'seen', ...nar }],
+        { state: world.state, now },
+        live,
+      );
+      await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'nothing', nars: 0 });
+      expect(await world.names()).toEqual(names);
+      expect(await world.bucket.head(base.narKey)).toBeDefined();
+      expect(await records(world)).toEqual([]);
+    },
+  );
+
+  it('lets return what a run has taken away that was killed, when the NAR is sound by then', async () => {
+    const world = await publishedWorld();
+    const { base, lib, app } = world.objects;
+    const names = await world.names();
+    await world.rot(base);
+    await withdraw(world, mortalBuckets(world, 9).buckets).catch(() => undefined);
+    expect(await world.names()).not.toEqual(names);
+    await world.bucket.delete(base.narKey);
+    await world.stage(base);
+    await world.state.delete(stagedKey(base.hash));
+    world.clock.now += 200_000;
+    await expect(withdraw(world)).resolves.toMatchObject({ outcome: 'nothing' });
+    const next = world.publisher();
+    for (let ticks = 0; ticks < 3; ticks += 1) await next.tick(live);
+    expect(await world.names()).toEqual(names);
+    expect((await world.manifest(R1))?.unavailable).toEqual([]);
+    expect(await records(world)).toEqual([]);
+    expect(await keysOf(world.state, 'withdrawals/')).toEqual([]);
+    expect(world.asked()).not.toContain(lib.hash);
+    expect(world.asked()).not.toContain(app.hash);
   });
 
   it('is settled for what upstream lacks by now: the manifest says so, and the channel goes on', async () => {
@@ -211,7 +229,7 @@ describe('a withdrawal', () => {
     expect(said).toContainEqual({ path: lone.path, reason: 'missing' });
     expect(said).toContainEqual({ path: twin.path, reason: 'missing' });
     expect(said).toContainEqual({ path: app.path, reason: 'blocked', because: base.hash });
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
   });
 
   it('keeps a release waiting that counted on what is away, and lets it settle when that is back', async () => {
@@ -226,7 +244,7 @@ describe('a withdrawal', () => {
     await next.tick(live);
     expect(await world.manifest(R2)).toBeUndefined();
     expect(await world.pointer()).toMatchObject({ release: R1 });
-    expect(await broken(world)).toEqual([]);
+    expect(await brokenPromises(world)).toEqual([]);
     await world.bring(base);
     await next.tick(live);
     await next.tick(live);
@@ -277,7 +295,7 @@ describe('a withdrawal', () => {
     const journal = createJournal();
     const findings: Finding[] = [];
     const now = () => new Date(world.clock.now);
-    const deps = { ...world, trustedKeys: [TEST_KEY], now };
+    const deps = { ...world, trustedKeys: [TEST_KEY], now, sleep: async () => undefined };
     await verify(
       deps,
       { scope: { of: 'all' }, deep: true, figures: noFigures(), onFinding: (one) => findings.push(one) },
@@ -294,7 +312,9 @@ describe('a withdrawal', () => {
         world.clock.now += 1_000;
       },
     };
-    await expect(carryOut({ waitMs: 5_000 }, sleepless, live)).resolves.toMatchObject({ outcome: 'no-lease' });
+    await expect(carryOut({ waitMs: 5_000, most: ANY }, sleepless, live)).resolves.toMatchObject({
+      outcome: 'no-lease',
+    });
     expect(journal.writes()).toEqual([]);
     const between = {
       ...told,
@@ -303,7 +323,10 @@ describe('a withdrawal', () => {
         await publisher.tick(live); // the publisher's turns go on
       },
     };
-    await expect(carryOut({ waitMs: 60_000 }, between, live)).resolves.toMatchObject({ outcome: 'done', names: 3 });
+    await expect(carryOut({ waitMs: 60_000, most: ANY }, between, live)).resolves.toMatchObject({
+      outcome: 'done',
+      names: 3,
+    });
     await publisher.tick(live);
     expect(world.asked()).toEqual([world.objects.base.hash]);
   });
@@ -325,7 +348,7 @@ describe('a withdrawal', () => {
       world.clock.now += 100_000;
       const lease = createLease({ state: world.state, holder: 'verify', now });
       const sleep = async () => undefined;
-      const done = await carryOut({ waitMs: 1_000 }, { ...world, lease, now, sleep }, live).then(
+      const done = await carryOut({ waitMs: 1_000, most: ANY }, { ...world, lease, now, sleep }, live).then(
         (carried) => carried.outcome,
         (error: Error) => (error.message.includes('no rot') ? 'refused' : error.message),
       );
@@ -358,23 +381,6 @@ describe('a withdrawal', () => {
 });
 
 describe('cut at any write', () => {
-  /** The process that withdraws dies after so many writes. */
-  function dying(world: PublishedWorld, writes: number) {
-    const life = { left: writes };
-    const mortal = (whole: Bucket): Bucket => {
-      const use = <T>(work: () => Promise<T>): Promise<T> => {
-        life.left -= 1;
-        return life.left < 0 ? Promise.reject(new Error('killed')) : work();
-      };
-      return {
-        ...whole,
-        put: (...args) => use(() => whole.put(...args)),
-        delete: (...args) => use(() => whole.delete(...args)),
-      };
-    };
-    return { life, buckets: { bucket: mortal(world.bucket), state: mortal(world.state) } };
-  }
-
   const spoilers: readonly (readonly [string, (world: PublishedWorld) => Promise<unknown>])[] = [
     ['base', (world) => world.rot(world.objects.base)],
     ['what two share', (world) => world.rot(world.objects.lone)],
@@ -385,16 +391,16 @@ describe('cut at any write', () => {
     for (let writes = 0; ; writes += 1) {
       const world = await publishedWorld();
       await spoil(world);
-      const { life, buckets } = dying(world, writes);
+      const { life, buckets } = mortalBuckets(world, writes);
       await withdraw(world, buckets).catch(() => undefined);
       if (life.left >= 0) break;
       cuts += 1;
-      expect(await broken(world)).toEqual([]);
+      expect(await brokenPromises(world)).toEqual([]);
       world.clock.now += 200_000; // its lease has run out
       await world.publisher().tick(live); // publish goes on in between
-      expect(await broken(world)).toEqual([]);
+      expect(await brokenPromises(world)).toEqual([]);
       await withdraw(world);
-      expect(await broken(world)).toEqual([]);
+      expect(await brokenPromises(world)).toEqual([]);
       world.clock.now += 1_000;
       const next = world.publisher();
       await next.tick(live);
@@ -421,7 +427,7 @@ describe('cut at any write', () => {
       for (let ticks = 0; ticks < 2; ticks += 1) await publisher.tick(live).catch(() => undefined);
       if (life.left >= 0) break;
       cuts += 1;
-      expect(await broken(world)).toEqual([]);
+      expect(await brokenPromises(world)).toEqual([]);
       const next = world.publisher();
       for (let ticks = 0; ticks < 3; ticks += 1) await next.tick(live);
       expect(await world.names()).toEqual(namesOf(...Object.values(world.objects)));
