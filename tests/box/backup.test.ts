@@ -5,7 +5,7 @@ import { readAddress } from '../../local/analytics-address.ts';
 import { openClickHouse } from '../../shared/analytics/client.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import { listenSampleUpstream, SAMPLE_CHANNEL, type SampleUpstream } from '../../shared/testing/sample-upstream.ts';
-import { copycatJson } from '../operate/copycat.ts';
+import { copycat } from '../operate/copycat.ts';
 import { describeWithClickHouse } from '../support/describe-with.ts';
 import { until } from '../support/eventually.ts';
 import { type Mirror, startMirror } from '../support/mirror.ts';
@@ -71,8 +71,8 @@ describeWithClickHouse('a back-up of one box', () => {
     const isHere = async (): Promise<boolean> => (await fetch(`${mirror?.url}/${hash}.narinfo`)).ok;
     await until('hello to be here', isHere, LONG_MS);
     await ask('2.0', 7);
-    const pinned = ['pin', `/nix/store/${hash}-${name}`];
-    await copycatJson(pinned, { ...environment(), DATA_DIR: dataDir() });
+    const ofMirror = { ...environment(), DATA_DIR: dataDir() };
+    expect(await copycat(['pin', `/nix/store/${hash}-${name}`], ofMirror)).toMatchObject({ code: 0 });
     await stop();
 
     const archive = join(folder, 'backup.tar');
@@ -89,7 +89,6 @@ describeWithClickHouse('a back-up of one box', () => {
     expect(await requests('3.0')).toBe(0);
     await ask('4.0', 2);
     await stop();
-    const pins = await copycatJson(['pin', '--list'], { ...environment(), DATA_DIR: dataDir() });
-    expect(JSON.stringify(pins)).toContain(hash);
+    expect((await copycat(['pin', '--list'], ofMirror)).out).toContain(hash);
   }, 240_000);
 });
