@@ -24,6 +24,12 @@ export function hasClickHouse(): boolean {
   return spawnSync(process.execPath, ['-e', "await import('chdb')"], { cwd: root }).status === 0;
 }
 
+/** There is this program. @param program its name, or its file. @param asked what makes it say something and end */
+export function describeWithProgram(name: string, program: string, define: () => void, asked = '--version'): void {
+  if (spawnSync(program, [asked]).status === 0) describe(name, define);
+  else skip(name, program);
+}
+
 function isInstalled(program: string, name: string): boolean {
   if (spawnSync(program, ['--version']).status === 0) return true;
   skip(name, program);
