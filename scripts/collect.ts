@@ -48,8 +48,8 @@ export async function collect({ dryRun, json }: Options, signal: AbortSignal): P
   if (!config) return WRONG_CONFIG;
   const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
   const deps = {
-    bucket: openBucket(urls.BUCKET),
-    state: openBucket(urls.STATE),
+    bucket: openBucket(urls.BUCKET, config),
+    state: openBucket(urls.STATE, config),
     policy: policyOf(config),
     now: () => new Date(),
   };

@@ -88,7 +88,7 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
   );
   const signal = onInterruption();
   const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-  const [bucket, state] = [openBucket(urls.BUCKET), openBucket(urls.STATE)];
+  const [bucket, state] = [openBucket(urls.BUCKET, config), openBucket(urls.STATE, config)];
   const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date() };
   const figures = noFigures();
   const findings: Finding[] = [];
