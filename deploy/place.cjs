@@ -5,8 +5,9 @@
  *     CLICKHOUSE_URL: ssm:/copycat/prod/clickhouse-url   →  a statement for publish's and serve's roles
  */
 
-/** Stands where nothing is said yet: names a bucket that can't be. Nothing is deployed like that (scripts/preflight.ts). */
+/** These stand where nothing is said, for a template that can be read. Nothing uses them (scripts/preflight.ts sees to it). */
 const NOT_SET = 'bucket-is-not-set';
+const NO_CERTIFICATE = 'arn:aws:acm:us-east-1:000000000000:certificate/not-set';
 
 /** What each function looks up at its start, and the name of an override: `COPY_BUCKET_ACCESS_KEY_ID`. */
 const KEYS = ['BUCKET_ACCESS_KEY_ID', 'BUCKET_SECRET_ACCESS_KEY'];
@@ -32,8 +33,13 @@ function placeOf(settings) {
     state: bucketArn(said('STATE')),
     /** Whether functions come to the buckets by keys of their own, as on MinIO, and not by their roles. */
     keys: Object.keys(SECRETS).some((fn) => valueFor(fn, 'BUCKET_ACCESS_KEY_ID') !== '') ? 'given' : 'none',
-    /** A function is no proxy; in a directory nobody else answers. */
+    /** A function is no proxy. */
     delivery: said('NAR_DELIVERY') || 'redirect',
+    domain: said('DOMAIN'),
+    certificate: said('CERTIFICATE_ARN') || NO_CERTIFICATE,
+    caching: said('CACHING') || 'false',
+    publicUrl: said('PUBLIC_URL') || (said('DOMAIN') && `https://${said('DOMAIN')}`),
+    email: said('ALARM_EMAIL'),
     secrets: {},
   };
   for (const [fn, names] of Object.entries(SECRETS)) {

@@ -18,7 +18,7 @@ async function sourcesIn(folder: string): Promise<readonly (readonly [string, st
 }
 
 const METRICS = [
-  ...['ChannelsFailed', 'ChannelLagSeconds', 'StorePathsAsked'],
+  ...['ChannelsFailed', 'ChannelLagSeconds', 'LongestLagSeconds', 'StorePathsAsked'],
   ...['Copied', 'BytesCopied', 'Unavailable', 'Failed', 'Buried', 'Paused'],
   ...['Shown', 'Settled', 'Moved', 'Staged', 'LeaseHeldElsewhere', 'ServerErrors'],
   ...['RowsLoaded', 'LinesUnreadable', 'LogDelaySeconds', 'DeliveriesFailed'],
