@@ -3,14 +3,11 @@
  * start: its answer is kept by what these files contain, and only the first start after a change waits. A stage's environment
  * file is left out: it is about a deployment, and this machine is told by variables.
  */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import type { Environment } from '../shared/config/env.ts';
-import { RuntimeFailed } from '../shared/errors.ts';
+import { printService } from './print-service.ts';
 import { parseService, type Service } from './service.ts';
 
 export interface ReadServiceOptions {
@@ -24,7 +21,6 @@ export interface ReadServiceOptions {
   readonly signal?: AbortSignal;
 }
 
-const LONGEST_MS = 120_000;
 /** Only what the tool itself needs: a variable of the user's must not be baked into what is kept. */
 const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 
@@ -53,22 +49,6 @@ async function versionOf(root: string): Promise<string> {
 }
 
 async function resolve({ root, environment, stage, signal }: ReadServiceOptions): Promise<string> {
-  const require = createRequire(import.meta.url);
-  const manifest = require.resolve('serverless/package.json');
-  const { bin } = require(manifest) as { bin: Readonly<Record<string, string>> };
-  const program = join(dirname(manifest), bin.serverless ?? '');
-  try {
-    const whose = stage === undefined ? [] : ['--stage', stage];
-    const args = [program, 'print', '--format', 'json', '--param', 'environments=none', ...whose];
-    const { stdout } = await promisify(execFile)(process.execPath, args, {
-      cwd: root,
-      env: Object.fromEntries(NEEDED.map((name) => [name, environment[name]])),
-      timeout: LONGEST_MS,
-      maxBuffer: 16 * 2 ** 20,
-      ...(signal ? { signal } : {}),
-    });
-    return stdout;
-  } catch (cause) {
-    throw new RuntimeFailed('serverless.yml could not be read', { root }, cause);
-  }
+  const env = Object.fromEntries(NEEDED.map((name) => [name, environment[name]]));
+  return printService({ root, environment: env, stage, environments: 'none', signal });
 }

@@ -22,4 +22,5 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   unpin: async () => ({ command: (await import('./pin.ts')).unpinCommand() }),
   verify: () => import('./verify.ts'),
   export: () => import('./export.ts'),
+  check: () => import('./check.ts'),
 });

@@ -1,0 +1,162 @@
+/**
+ * Looks at a stage before it is deployed, and changes nothing: all that is missing or wrong is answered at once, each by its setting. It
+ * reads parameters, lists the buckets and asks ClickHouse, as whoever calls it, from where it is called.
+ */
+import { readCollectConfig } from '../../functions/collect/config.ts';
+import { readCopyConfig } from '../../functions/copy/config.ts';
+import { readDetectConfig } from '../../functions/detect/config.ts';
+import { readLoadConfig } from '../../functions/load/config.ts';
+import { readPublishConfig } from '../../functions/publish/config.ts';
+import { readServeConfig } from '../../functions/serve/config.ts';
+import { type BucketKeys, credentialsOf } from '../../shared/bucket/keys.ts';
+import { type ClickHousePlace, parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
+import type { Environment } from '../../shared/config/env.ts';
+import { type FetchParameters, parameterIn, withParameters } from '../../shared/config/parameters.ts';
+import { CopycatError, describeError, InvalidConfig } from '../../shared/errors.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
+import { fileOf, isPlaceholder, problemsOfSettings } from './settings.ts';
+import type { Stage } from './stage.ts';
+
+export interface PreflightDeps {
+  readonly fetchParameters: FetchParameters;
+  /** Rejects when it can't be listed. */
+  readonly listBucket: (storeUrl: string, keys: Partial<BucketKeys>, signal: AbortSignal) => Promise<void>;
+  /** Rejects when it does not answer a query. */
+  readonly askClickHouse: (place: ClickHousePlace, signal: AbortSignal) => Promise<unknown>;
+}
+
+const CONFIGS: Readonly<Record<string, (environment: Environment) => unknown>> = {
+  detect: readDetectConfig,
+  copy: readCopyConfig,
+  publish: readPublishConfig,
+  serve: readServeConfig,
+  load: readLoadConfig,
+  collect: readCollectConfig,
+};
+const AT_ONCE = 8;
+
+/** @returns what is wrong; nothing: it can be deployed. */
+export async function preflight(stage: Stage, deps: PreflightDeps, signal: AbortSignal): Promise<readonly string[]> {
+  if (!stage.settings) {
+    const file = fileOf(stage.name);
+    return [`${file} is not there: cp environments/prod.example.yml ${file}, and fill it in`];
+  }
+  const problems = new Set(problemsOfSettings(stage));
+  const { known, missing } = await lookUp(stage, deps, signal);
+  for (const problem of missing) problems.add(problem);
+
+  const asks: Asks = new Map();
+  for (const [fn, environment] of stage.functions) {
+    const told = toldOf(environment, known);
+    for (const problem of problemsOfConfig(fn, told.environment)) {
+      const [variable = ''] = problem.split(' ');
+      if (!told.unknown.has(variable)) problems.add(problem); // what is known to be missing is said once
+    }
+    addAsks(asks, { fn, settings: stage.settings, ...told }, deps, signal);
+  }
+  await inParallel(asks.values(), AT_ONCE, async ({ what, ask }) => {
+    await ask().catch((error: unknown) => problems.add(`${what}: ${wordsOf(error)}`));
+  });
+  return [...problems];
+}
+
+/** Every parameter that something names. */
+async function lookUp({ functions }: Stage, { fetchParameters }: PreflightDeps, signal: AbortSignal) {
+  const known = new Map<string, string>();
+  const missing: string[] = [];
+  const named = new Map<string, string>(); // parameter → who names it
+  for (const environment of functions.values())
+    for (const [variable, value] of Object.entries(environment))
+      if (parameterIn(value) !== undefined) named.set(value?.trim() ?? '', variable);
+  for (const [value, variable] of named) {
+    try {
+      const found = await withParameters({ [variable]: value }, fetchParameters, signal);
+      known.set(value, found[variable] ?? '');
+    } catch (error) {
+      if (!(error instanceof InvalidConfig)) throw error;
+      missing.push(...(error.facts.problems as readonly string[]));
+    }
+  }
+  return { known, missing };
+}
+
+/** What a function would be told. `unknown`: variables whose values are not known, so that nothing can be said of them. */
+function toldOf(environment: Environment, known: ReadonlyMap<string, string>) {
+  const unknown = new Set<string>();
+  const values = Object.entries(environment).map(([name, value = '']) => {
+    if (isPlaceholder(value)) unknown.add(name);
+    if (parameterIn(value) === undefined) return [name, isPlaceholder(value) ? '' : value] as const;
+    const found = known.get(value.trim());
+    if (found === undefined) unknown.add(name);
+    return [name, found ?? ''] as const;
+  });
+  return { environment: Object.fromEntries(values) as Environment, unknown };
+}
+
+function problemsOfConfig(fn: string, environment: Environment): readonly string[] {
+  try {
+    CONFIGS[fn]?.(environment);
+    credentialsOf(keysIn(environment));
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidConfig) return error.facts.problems as readonly string[];
+    return [`${fn}: ${describeError(error).message}`];
+  }
+}
+
+/** Each thing is asked once, whoever needs it: by what it is, with which key. */
+type Asks = Map<string, { readonly what: string; readonly ask: () => Promise<unknown> }>;
+
+interface Told {
+  readonly fn: string;
+  readonly settings: Environment;
+  readonly environment: Environment;
+  readonly unknown: ReadonlySet<string>;
+}
+
+function addAsks(asks: Asks, told: Told, deps: PreflightDeps, signal: AbortSignal): void {
+  const { fn, settings, environment, unknown } = told;
+  const keys = keysIn(environment);
+  const whole = !unknown.has('BUCKET_ACCESS_KEY_ID') && !unknown.has('BUCKET_SECRET_ACCESS_KEY');
+  if (whole && fn !== 'load') {
+    const own = `${fn.toUpperCase()}_BUCKET_ACCESS_KEY_ID`;
+    const who = settings[own] ? ` with ${own}` : '';
+    for (const name of ['BUCKET', 'STATE']) {
+      const storeUrl = environment[name] ?? '';
+      if (storeUrl.startsWith('s3://'))
+        asks.set(`${name} ${storeUrl} ${keys.BUCKET_ACCESS_KEY_ID}`, {
+          what: `${name} can't be listed${who}`,
+          ask: () => deps.listBucket(storeUrl, keys, signal),
+        });
+    }
+  }
+  const url = environment.CLICKHOUSE_URL ?? '';
+  if (url === '') return;
+  const place = readable(url);
+  const name = fn === 'load' ? 'CLICKHOUSE_INGEST_URL (or CLICKHOUSE_URL)' : 'CLICKHOUSE_URL';
+  if (place) asks.set(url, { what: `${name} does not answer`, ask: () => deps.askClickHouse(place, signal) });
+}
+
+function keysIn(environment: Environment): BucketKeys {
+  const said = (name: keyof BucketKeys) => environment[name]?.trim() || undefined;
+  return {
+    BUCKET_ACCESS_KEY_ID: said('BUCKET_ACCESS_KEY_ID'),
+    BUCKET_SECRET_ACCESS_KEY: said('BUCKET_SECRET_ACCESS_KEY'),
+  };
+}
+
+function readable(url: string): ClickHousePlace | undefined {
+  try {
+    return parseClickHouseUrl(url);
+  } catch {
+    return undefined; // the function's own reader has said so
+  }
+}
+
+function wordsOf(error: unknown): string {
+  const answer = error instanceof CopycatError ? error.facts.answer : undefined;
+  if (typeof answer === 'string') return answer;
+  const { message } = describeError(error);
+  const { code } = ((error as Error).cause ?? error) as { readonly code?: unknown };
+  return typeof code === 'string' && !message.includes(code) ? `${message} (${code})` : message;
+}
