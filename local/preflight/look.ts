@@ -23,7 +23,7 @@ export const lookingAt = (region: string): PreflightDeps => ({
 
 /** Nobody is asked: only what stands in the environment file is looked at. */
 export const offline: PreflightDeps = {
-  fetchParameters: async (names) => new Map(names.map((name) => [name, 'not looked up'])),
+  fetchParameters: undefined,
   listBucket: async () => undefined,
   askClickHouse: async () => undefined,
 };

@@ -18,7 +18,8 @@ import { fileOf, isPlaceholder, problemsOfSettings } from './settings.ts';
 import type { Stage } from './stage.ts';
 
 export interface PreflightDeps {
-  readonly fetchParameters: FetchParameters;
+  /** Undefined: none is looked up, and nothing is said of what they would hold. */
+  readonly fetchParameters: FetchParameters | undefined;
   /** Rejects when it can't be listed. */
   readonly listBucket: (storeUrl: string, keys: Partial<BucketKeys>, signal: AbortSignal) => Promise<void>;
   /** Rejects when it does not answer a query. */
@@ -34,6 +35,7 @@ const CONFIGS: Readonly<Record<string, (environment: Environment) => unknown>> =
   collect: readCollectConfig,
 };
 const AT_ONCE = 8;
+const none: FetchParameters = async () => new Map();
 
 /** @returns what is wrong; nothing: it can be deployed. */
 export async function preflight(stage: Stage, deps: PreflightDeps, signal: AbortSignal): Promise<readonly string[]> {
@@ -68,9 +70,9 @@ async function lookUp({ functions }: Stage, { fetchParameters }: PreflightDeps, 
   for (const environment of functions.values())
     for (const [variable, value] of Object.entries(environment))
       if (parameterIn(value) !== undefined) named.set(value?.trim() ?? '', variable);
-  for (const [value, variable] of named) {
+  for (const [value, variable] of fetchParameters ? named : []) {
     try {
-      const found = await withParameters({ [variable]: value }, fetchParameters, signal);
+      const found = await withParameters({ [variable]: value }, fetchParameters ?? none, signal);
       known.set(value, found[variable] ?? '');
     } catch (error) {
       if (!(error instanceof InvalidConfig)) throw error;

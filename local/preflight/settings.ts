@@ -1,7 +1,9 @@
 /** What is wrong with an environment file by itself. Pure; values that may be secret are not repeated. */
+import { parseBucketUrl } from '../../shared/bucket/open.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import type { Environment } from '../../shared/config/env.ts';
 import { parameterIn } from '../../shared/config/parameters.ts';
+import { describeError } from '../../shared/errors.ts';
 import type { Stage } from './stage.ts';
 
 /** Of the deployment alone; docs/deploy.md says what each means. */
@@ -37,12 +39,19 @@ export function problemsOfSettings({ name: stage, settings = {}, functions }: St
       problems.push(`${name} is a secret: put it into a parameter, and say its name here as ssm:/copycat/${stage}/…`);
   }
   for (const name of ['BUCKET', 'STATE'])
-    if (said(name) && !isPlaceholder(said(name)) && !said(name).startsWith('s3://'))
-      problems.push(`${name} must be s3://: functions have no disk`);
+    if (said(name) && !isPlaceholder(said(name))) problems.push(...problemsOfBucket(name, said(name)));
   if (said('DOMAIN') && !CERTIFICATE.test(said('CERTIFICATE_ARN')))
     problems.push('CERTIFICATE_ARN must be the ARN of a certificate of ACM in us-east-1, since there is a DOMAIN');
   if (said('CACHING') && !/^(?:true|false)$/.test(said('CACHING'))) problems.push('CACHING must be true or false');
   return problems;
+}
+
+function problemsOfBucket(name: string, storeUrl: string): readonly string[] {
+  try {
+    return parseBucketUrl(storeUrl).scheme === 's3' ? [] : [`${name} must be s3://: functions have no disk`];
+  } catch (error) {
+    return [`${name} is ${describeError(error).message}`];
+  }
 }
 
 function* knownTo(functions: ReadonlyMap<string, Environment>): Generator<string, undefined> {
