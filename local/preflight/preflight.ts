@@ -56,9 +56,12 @@ export async function preflight(stage: Stage, deps: PreflightDeps, signal: Abort
     }
     addAsks(asks, { fn, settings: stage.settings, ...told }, deps, signal);
   }
-  await inParallel(asks.values(), AT_ONCE, async ({ what, ask }) => {
-    await ask().catch((error: unknown) => problems.add(`${what}: ${wordsOf(error)}`));
+  const failures = new Map<string, string>();
+  await inParallel(asks, AT_ONCE, async ([id, { ask }]) => {
+    await ask().catch((error: unknown) => failures.set(id, wordsOf(error)));
   });
+  // In the order of asking, whatever answered first.
+  for (const [id, { what }] of asks) if (failures.has(id)) problems.add(`${what}: ${failures.get(id)}`);
   return [...problems];
 }
 
