@@ -11,11 +11,12 @@ import { readServeConfig } from '../../functions/serve/config.ts';
 import { type BucketKeys, credentialsOf } from '../../shared/bucket/keys.ts';
 import { type ClickHousePlace, parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import type { Environment } from '../../shared/config/env.ts';
-import { type FetchParameters, parameterIn, withParameters } from '../../shared/config/parameters.ts';
+import type { FetchParameters } from '../../shared/config/parameters.ts';
 import { CopycatError, describeError, InvalidConfig } from '../../shared/errors.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
-import { fileOf, isPlaceholder, problemsOfSettings } from './settings.ts';
+import { fileOf, problemsOfSettings } from './settings.ts';
 import type { Stage } from './stage.ts';
+import { lookUp, toldOf } from './told.ts';
 
 export interface PreflightDeps {
   /** Undefined: none is looked up, and nothing is said of what they would hold. */
@@ -35,7 +36,6 @@ const CONFIGS: Readonly<Record<string, (environment: Environment) => unknown>> =
   collect: readCollectConfig,
 };
 const AT_ONCE = 8;
-const none: FetchParameters = async () => new Map();
 
 /** @returns what is wrong; nothing: it can be deployed. */
 export async function preflight(stage: Stage, deps: PreflightDeps, signal: AbortSignal): Promise<readonly string[]> {
@@ -44,7 +44,7 @@ export async function preflight(stage: Stage, deps: PreflightDeps, signal: Abort
     return [`${file} is not there: cp environments/prod.example.yml ${file}, and fill it in`];
   }
   const problems = new Set(problemsOfSettings(stage));
-  const { known, missing } = await lookUp(stage, deps, signal);
+  const { known, missing } = await lookUp(stage, deps.fetchParameters, signal);
   for (const problem of missing) problems.add(problem);
 
   const asks: Asks = new Map();
@@ -63,39 +63,6 @@ export async function preflight(stage: Stage, deps: PreflightDeps, signal: Abort
   // In the order of asking, whatever answered first.
   for (const [id, { what }] of asks) if (failures.has(id)) problems.add(`${what}: ${failures.get(id)}`);
   return [...problems];
-}
-
-/** Every parameter that something names. */
-async function lookUp({ functions }: Stage, { fetchParameters }: PreflightDeps, signal: AbortSignal) {
-  const known = new Map<string, string>();
-  const missing: string[] = [];
-  const named = new Map<string, string>(); // parameter → who names it
-  for (const environment of functions.values())
-    for (const [variable, value] of Object.entries(environment))
-      if (parameterIn(value) !== undefined) named.set(value?.trim() ?? '', variable);
-  for (const [value, variable] of fetchParameters ? named : []) {
-    try {
-      const found = await withParameters({ [variable]: value }, fetchParameters ?? none, signal);
-      known.set(value, found[variable] ?? '');
-    } catch (error) {
-      if (!(error instanceof InvalidConfig)) throw error;
-      missing.push(...(error.facts.problems as readonly string[]));
-    }
-  }
-  return { known, missing };
-}
-
-/** What a function would be told. `unknown`: variables whose values are not known, so that nothing can be said of them. */
-function toldOf(environment: Environment, known: ReadonlyMap<string, string>) {
-  const unknown = new Set<string>();
-  const values = Object.entries(environment).map(([name, value = '']) => {
-    if (isPlaceholder(value)) unknown.add(name);
-    if (parameterIn(value) === undefined) return [name, isPlaceholder(value) ? '' : value] as const;
-    const found = known.get(value.trim());
-    if (found === undefined) unknown.add(name);
-    return [name, found ?? ''] as const;
-  });
-  return { environment: Object.fromEntries(values) as Environment, unknown };
 }
 
 function problemsOfConfig(fn: string, environment: Environment): readonly string[] {

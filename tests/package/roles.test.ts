@@ -1,7 +1,8 @@
 /** Each role grants what its function's code does, all of it and nothing else. */
 
 import { covers, type Grant, grantsOf, statementsOf } from './roles/granted.ts';
-import { type Played, play, type Stage } from './roles/played.ts';
+import { play } from './roles/played.ts';
+import type { Played, Stage } from './roles/world.ts';
 import { ofType, type Packaged, packaged } from './template.ts';
 
 const STAGES: readonly Stage[] = ['detect', 'copy', 'publish', 'serve', 'collect'];

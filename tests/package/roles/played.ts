@@ -3,194 +3,35 @@
  * missing, another rots, readers ask for everything, upstream is down for a while. An entry is such as `state put staged/….narinfo` or
  * `queue send`.
  */
-
-import { formatCopyRequested, parseCopyRequested } from '../../../events/copy-requested.ts';
-import { noRecordLog } from '../../../events/log-record.ts';
-import { createCollector } from '../../../functions/collect/collector.ts';
-import { scrubSlice } from '../../../functions/collect/scrub/scrub-slice.ts';
+import { formatCopyRequested } from '../../../events/copy-requested.ts';
 import { lackOfAllowance } from '../../../functions/copy/allowance.ts';
-import { answerRequest } from '../../../functions/copy/answer-request.ts';
 import { noteOvertime } from '../../../functions/copy/overtime.ts';
-import { detectAll } from '../../../functions/detect/detect.ts';
-import { createPublisher } from '../../../functions/publish/publisher.ts';
-import { createLease } from '../../../shared/bucket/lease.ts';
-import { memoryBucket } from '../../../shared/bucket/memory.ts';
 import { troubleWithAny } from '../../../shared/bucket/probe.ts';
 import { describeError, UpstreamFailed } from '../../../shared/errors.ts';
 import { silentLog } from '../../../shared/log.ts';
-import { createMetrics, noMetrics } from '../../../shared/metrics.ts';
-import type { NarNode } from '../../../shared/nix/nar-writer.ts';
-import {
-  type ChannelName,
-  parseChannelName,
-  parseReleasePrefix,
-  type ReleasePrefix,
-} from '../../../shared/nix/release.ts';
-import { formatStorePath } from '../../../shared/nix/store-path.ts';
-import { memoryQueue } from '../../../shared/queue/memory.ts';
-import type { Queue } from '../../../shared/queue/queue.ts';
-import { DAY, POLICY, releaseNumber, UNSTABLE } from '../../../shared/testing/collect-world.ts';
-import { createJournal } from '../../../shared/testing/journal.ts';
-import {
-  pathNamed,
-  type StoreObject,
-  storeObject,
-  TEST_KEY,
-  upstreamObjects,
-} from '../../../shared/testing/store-objects.ts';
-import { xz } from '../../../shared/testing/xz.ts';
+import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts';
+import { DAY, releaseNumber, UNSTABLE } from '../../../shared/testing/collect-world.ts';
+import { upstreamObjects } from '../../../shared/testing/store-objects.ts';
 import { FAILURES_TO_OPEN } from '../../../shared/upstream/breaker.ts';
 import { guardedWire } from '../../../shared/upstream/guarded-wire.ts';
-import { type MemoryRelease, memoryBinaryCache, memoryChannels } from '../../../shared/upstream/memory.ts';
+import { madeObjects, madeReleases, SMALL, SMALL_RELEASE } from './objects.ts';
 import { askForAll } from './readers.ts';
-
-export type Stage = 'detect' | 'copy' | 'publish' | 'serve' | 'collect';
-export type Played = Readonly<Record<Stage, ReadonlySet<string>>>;
+import { openStages } from './stages.ts';
+import { createWorld, type Played, type World } from './world.ts';
 
 const live = AbortSignal.timeout(120_000);
 const HOUR = 3_600_000;
-/** Followed at first, and then left. */
-const SMALL = parseChannelName('nixos-unstable-small');
-const SMALL_RELEASE = parseReleasePrefix('nixos/unstable-small/nixos-26.11pre0.000000000000');
-const BUILD_ID = 'ab'.repeat(20);
-const directory = (entries: Readonly<Record<string, NarNode>>): NarNode => ({
-  type: 'directory',
-  entries: new Map(Object.entries(entries)),
-});
-
-/** A world with a clock, in which each stage's doings are written down apart. */
-function createWorld() {
-  const clock = { now: Date.parse('2026-01-01T00:00:00Z') };
-  const now = () => new Date(clock.now);
-  const held = { bucket: memoryBucket('memory://public', now), state: memoryBucket('memory://state', now) };
-  const queue = memoryQueue({ now });
-  const stages: Record<Stage, Set<string>> = {
-    detect: new Set(),
-    copy: new Set(),
-    publish: new Set(),
-    serve: new Set(),
-    collect: new Set(),
-  };
-  const as = (stage: Stage) => {
-    const journal = createJournal();
-    const said = stages[stage];
-    journal.entries.push = (...entries) => {
-      for (const entry of entries) said.add(entry);
-      return said.size;
-    };
-    const copyQueue: Pick<Queue, 'sendAll' | 'depth'> = {
-      sendAll(bodies, signal) {
-        said.add('queue send');
-        return queue.sendAll(bodies, signal);
-      },
-      depth() {
-        said.add('queue depth');
-        return queue.depth();
-      },
-    };
-    return { bucket: journal.watch('bucket', held.bucket), state: journal.watch('state', held.state), copyQueue };
-  };
-  return { clock, now, held, queue, stages, as };
-}
-
-export type World = ReturnType<typeof createWorld>;
 
 export async function play(): Promise<Played> {
   const world = createWorld();
-  const { clock, now, held, queue, stages, as } = world;
-  const log = silentLog;
-  const records = noRecordLog;
-  const sleep = async (ms: number): Promise<void> => {
-    clock.now += ms;
-  };
-
+  const { clock, held, queue, stages, as } = world;
   const objects = madeObjects();
   const { gone, stays, missing, waits } = objects;
   const cache = upstreamObjects([...gone, ...stays, waits]);
   for (const drv of objects.drvs) cache.set(`log/${drv}`, Buffer.from('building\n'));
-  const releases = new Map<ReleasePrefix, MemoryRelease>();
-  releases.set(releaseNumber(0), await releaseOf([...gone, ...stays, missing]));
-  releases.set(releaseNumber(1), await releaseOf([...stays, missing]));
-  releases.set(releaseNumber(2), await releaseOf(stays));
-  releases.set(SMALL_RELEASE, await releaseOf(stays));
   const points = new Map<ChannelName, ReleasePrefix>();
-
-  const metrics = createMetrics({ function: 'detect', write: () => undefined });
-  const detect = () =>
-    detectAll(
-      [...points.keys()],
-      {
-        ...as('detect'),
-        channels: memoryChannels(points, releases),
-        log,
-        now,
-        records,
-        metrics,
-        mirrorImages: true,
-        room: async () => undefined,
-      },
-      live,
-    );
-  const run = { signal: live, alone: () => true, receives: 1 };
-  const copyAll = async (): Promise<void> => {
-    const deps = {
-      ...as('copy'),
-      upstream: memoryBinaryCache(cache),
-      trustedKeys: [TEST_KEY],
-      copyLogs: true,
-      retryAfterMs: HOUR,
-      now,
-      log,
-      records,
-    };
-    for (let batch = queue.receive(1); batch.length > 0; batch = queue.receive(1)) {
-      for (const delivery of batch) {
-        await answerRequest(parseCopyRequested(delivery.body), deps, run);
-        queue.done(delivery);
-      }
-    }
-  };
-  const publisher = createPublisher({
-    ...as('publish'),
-    log,
-    records,
-    now,
-    metrics: noMetrics,
-    holder: 'publish',
-    cacheInfo: 'StoreDir: /nix/store\n',
-    maxBucketBytes: 1e12,
-    parts: { bucket: async () => undefined, clickhouse: undefined, upstream: undefined },
-  });
-  const publish = async (): Promise<void> => {
-    for (let tick = 0; tick < 12; tick += 1) {
-      await publisher.tick(live);
-      await copyAll();
-      clock.now += 10_000;
-    }
-  };
-  const collector = createCollector({
-    ...as('collect'),
-    policy: { ...POLICY, channels: [UNSTABLE] },
-    log,
-    records,
-    now,
-    sleep,
-    holder: 'c/collect',
-  });
-  const collect = async (): Promise<void> => {
-    clock.now += 100_000; // publish's lease is over
-    await collector.run({ endsAt: Number.POSITIVE_INFINITY, whenDue: true }, live);
-  };
-  const scrub = async (): Promise<void> => {
-    const own = as('collect');
-    clock.now += 100_000;
-    const lease = createLease({ state: own.state, holder: 'c/scrub', now });
-    await scrubSlice(
-      { bytesPerDay: 1e9, endsAt: Number.POSITIVE_INFINITY, waitMs: 200_000 },
-      { ...own, lease, log, now, sleep, trustedKeys: [TEST_KEY] },
-      live,
-    );
-  };
+  const upstream = { cache, points, releases: await madeReleases(objects) };
+  const { detect, copyAll, publish, collect, scrub } = openStages(world, upstream, live);
 
   for (const stage of ['detect', 'copy'] as const) await upstreamIsDown(as(stage).state, world);
   const own = as('copy');
@@ -256,44 +97,4 @@ async function upstreamIsDown(store: Parameters<typeof guardedWire>[1]['store'],
   isDown = false;
   clock.now += HOUR;
   await guarded.send(request, live);
-}
-
-function madeObjects() {
-  const drvs = ['a', 'b'].map((name) => `${pathNamed(`${name}.drv`).hash}-${name}.drv`);
-  const deriver = (index: number) => ({ wrong: { Deriver: drvs[index] ?? '' } });
-  const symbols = directory({
-    lib: directory({
-      debug: directory({
-        '.build-id': directory({
-          ab: directory({ [`${BUILD_ID.slice(2)}.debug`]: { type: 'regular', contents: 'x' } }),
-        }),
-      }),
-    }),
-  });
-  const missing = storeObject('missing');
-  const base = storeObject('base', deriver(0));
-  const twin = storeObject('twin', { contents: 'base' }); // the same NAR
-  const top = storeObject('top', { references: [base.path] });
-  const debug = storeObject('old-debug', { root: symbols, ...deriver(1) });
-  const waits = storeObject('waits', { references: [pathNamed('never')] });
-  return {
-    waits,
-    stays: [base, twin, top],
-    gone: [debug],
-    missing,
-    slow: storeObject('slow'),
-    drvs,
-    buildId: BUILD_ID,
-  };
-}
-
-export type Objects = ReturnType<typeof madeObjects>;
-
-async function releaseOf(listed: readonly StoreObject[]): Promise<MemoryRelease> {
-  const files = new Map<string, Uint8Array>([
-    ['store-paths.xz', await xz(listed.map(({ path }) => `${formatStorePath(path)}\n`).join(''))],
-    ['git-revision', Buffer.from('a'.repeat(40))],
-    ['nixos-minimal.iso', Buffer.from('an image')],
-  ]);
-  return { revision: 'a'.repeat(40), releasedAt: new Date(0), files };
 }

@@ -17,7 +17,8 @@ import { steadyBucket } from '../../../functions/serve/steady-bucket.ts';
 import { silentLog } from '../../../shared/log.ts';
 import { releaseNumber, UNSTABLE } from '../../../shared/testing/collect-world.ts';
 import { serveWorld } from '../../../shared/testing/serve-world.ts';
-import type { Objects, World } from './played.ts';
+import type { Objects } from './objects.ts';
+import type { World } from './world.ts';
 
 const CONFIG = {
   BUCKET: 'file:///nowhere/public',
