@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { RETENTION } from '../functions/collect/config.ts';
 import type { Delivery } from '../functions/serve/delivery.ts';
 import { parseNetwork } from '../functions/serve/trusted-proxies.ts';
+import { BUCKET_KEYS, credentialsOf } from '../shared/bucket/keys.ts';
 import { parseBucketUrl } from '../shared/bucket/open.ts';
 import { DEFAULTS } from '../shared/config/defaults.ts';
 import { type Environment, type Reader, readEnv } from '../shared/config/env.ts';
@@ -74,6 +75,7 @@ export const readSettings = <T>(environment: Environment | undefined, channels: 
       POLL_INTERVAL: duration(3 * HOUR_MS),
       BUCKET: storeUrl(),
       STATE: storeUrl(),
+      ...BUCKET_KEYS,
       AWS_ENDPOINT_URL_SQS: optional(url()),
       AWS_REGION: text('us-east-1'),
       HOST: text('127.0.0.1'),
@@ -117,6 +119,7 @@ export const readSettings = <T>(environment: Environment | undefined, channels: 
 /** @throws {InvalidConfig} that names everything that is missing or wrong. */
 export function readLocalConfig(environment?: Environment) {
   const settings = readSettings(environment, listOf(CHANNEL_NAMES, parseChannelName));
+  credentialsOf(settings);
   if (overlap(bucketsOf(settings))) {
     throw new InvalidConfig([
       'BUCKET and STATE must be two buckets, and neither in the other: the public one is for everybody to read',

@@ -1,15 +1,13 @@
 /**
- * Reads serverless.yml with the tool that deploys it, so that both mean the same. The tool takes seconds to start: its
- * answer is kept by the file's content, and only the first start after a change waits.
+ * Reads serverless.yml, and deploy/ with it, by the tool that deploys them, so that both mean the same. The tool takes seconds to
+ * start: its answer is kept by what these files contain, and only the first start after a change waits. A stage's environment
+ * file is left out: it is about a deployment, and this machine is told by variables.
  */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Environment } from '../shared/config/env.ts';
-import { RuntimeFailed } from '../shared/errors.ts';
+import { printService } from './print-service.ts';
 import { parseService, type Service } from './service.ts';
 
 export interface ReadServiceOptions {
@@ -23,14 +21,12 @@ export interface ReadServiceOptions {
   readonly signal?: AbortSignal;
 }
 
-const LONGEST_MS = 120_000;
 /** Only what the tool itself needs: a variable of the user's must not be baked into what is kept. */
 const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 
 /** @throws {RuntimeFailed} when serverless.yml can't be resolved. @throws {InvalidConfig} when we can't drive it. */
 export async function readService(options: ReadServiceOptions): Promise<Service> {
-  const text = await readFile(join(options.root, 'serverless.yml'));
-  const version = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  const version = await versionOf(options.root);
   const kept = join(options.cache, `service-${[version, options.stage].filter(Boolean).join('-')}.json`);
   try {
     return parseService(JSON.parse(await readFile(kept, 'utf8')));
@@ -45,22 +41,14 @@ export async function readService(options: ReadServiceOptions): Promise<Service>
   return service;
 }
 
+async function versionOf(root: string): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(join(root, 'serverless.yml')));
+  for (const name of (await readdir(join(root, 'deploy'))).sort())
+    hash.update(`\0${name}\0`).update(await readFile(join(root, 'deploy', name)));
+  return hash.digest('hex').slice(0, 32);
+}
+
 async function resolve({ root, environment, stage, signal }: ReadServiceOptions): Promise<string> {
-  const require = createRequire(import.meta.url);
-  const manifest = require.resolve('serverless/package.json');
-  const { bin } = require(manifest) as { bin: Readonly<Record<string, string>> };
-  const program = join(dirname(manifest), bin.serverless ?? '');
-  try {
-    const args = [program, 'print', '--format', 'json', ...(stage === undefined ? [] : ['--stage', stage])];
-    const { stdout } = await promisify(execFile)(process.execPath, args, {
-      cwd: root,
-      env: Object.fromEntries(NEEDED.map((name) => [name, environment[name]])),
-      timeout: LONGEST_MS,
-      maxBuffer: 16 * 2 ** 20,
-      ...(signal ? { signal } : {}),
-    });
-    return stdout;
-  } catch (cause) {
-    throw new RuntimeFailed('serverless.yml could not be read', { root }, cause);
-  }
+  const env = Object.fromEntries(NEEDED.map((name) => [name, environment[name]]));
+  return printService({ root, environment: env, stage, environments: 'none', signal });
 }

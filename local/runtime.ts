@@ -82,7 +82,7 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
   opened.defer(async () => (await coming).stop());
   const service = options.service ?? (await readService({ root, cache: cacheDirectory(config.DATA_DIR), environment }));
   const buckets = bucketsOf(config);
-  await probeBuckets([openBucket(buckets.BUCKET), openBucket(buckets.STATE)], { log });
+  await probeBuckets([openBucket(buckets.BUCKET, config), openBucket(buckets.STATE, config)], { log });
   await sweepBuckets(buckets);
 
   const connection = await connectQueues(service.queues, config, { environment, log, onLine });
@@ -111,7 +111,7 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
           former: new Set((await openSegmentsIn(analytics.spool)).map(({ file }) => file)),
           capBytes: config.SPOOL_BYTES,
           lastMs: LAST_MS[mode],
-          state: openBucket(buckets.STATE),
+          state: openBucket(buckets.STATE, config),
         }
       : undefined,
     log,

@@ -69,6 +69,14 @@ const LogEvent = v.strictObject({ logGroup: v.string(), filter: v.optional(v.str
 
 const Destinations = v.strictObject({ onFailure: v.strictObject({ type: v.literal('sqs'), arn: GetAtt }) });
 
+/** One file of them; serverless merges several. */
+const Resources = v.object({
+  Resources: v.optional(
+    v.record(v.string(), v.object({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) })),
+    {},
+  ),
+});
+
 const File = v.object({
   provider: v.object({ environment: Environment }),
   functions: v.record(
@@ -84,12 +92,7 @@ const File = v.object({
     }),
   ),
   custom: v.optional(v.object({ local: v.optional(v.object({ schedules: v.record(v.string(), v.string()) })) })),
-  resources: v.object({
-    Resources: v.record(
-      v.string(),
-      v.object({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
-    ),
-  }),
+  resources: v.union([Resources, v.array(Resources)]),
 });
 
 const QueueProperties = v.object({
@@ -123,7 +126,9 @@ export function parseService(resolved: unknown): Service {
         ...(fn.destinations ? { onFailure: fn.destinations.onFailure.arn['Fn::GetAtt'][0] } : {}),
       };
     }),
-    queues: Object.entries(file.resources.Resources)
+    queues: [file.resources]
+      .flat()
+      .flatMap(({ Resources: resources }) => Object.entries(resources))
       .filter(([, { Type }]) => Type === 'AWS::SQS::Queue')
       .map(([logicalId, { Properties }]) => parseQueue(logicalId, Properties)),
   };

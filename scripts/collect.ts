@@ -59,8 +59,8 @@ export async function collect({ dryRun, json }: Options, signal: AbortSignal): P
     () => `${count(figures.read)} objects read, ${count(figures.deleted)} deleted`,
   );
   const deps = {
-    bucket: countedBucket(openBucket(urls.BUCKET), figures),
-    state: openBucket(urls.STATE),
+    bucket: countedBucket(openBucket(urls.BUCKET, config), figures),
+    state: openBucket(urls.STATE, config),
     policy: policyOf(config),
     now: () => new Date(),
   };

@@ -16,4 +16,5 @@ export const COMMANDS: Commands = {
   unpin: async () => ({ command: (await import('./pin.ts')).unpinCommand() }),
   verify: () => import('./verify.ts'),
   export: () => import('./export.ts'),
+  check: () => import('./check.ts'),
 };

@@ -58,7 +58,7 @@ async function run({ verify, dryRun, json, ...options }: Options): Promise<numbe
   if (overlap({ BUCKET: urls.BUCKET, STATE: to }) || overlap({ BUCKET: to, STATE: urls.STATE }))
     throw new InvalidConfig(['--to must be a directory of its own, and none of this mirror’s']);
   const signal = onInterruption();
-  const from = openBucket(urls.BUCKET);
+  const from = openBucket(urls.BUCKET, config);
   const plan = await planExport(wanted, from, signal);
   const say = (text: string): void => {
     if (!json) process.stdout.write(text);

@@ -13,6 +13,7 @@ import { addPin, lackOf, parsePinned, readPins, removePin } from '../functions/c
 import { bucketsOf } from '../local/data-dir.ts';
 import { printableJson } from '../local/printable.ts';
 import { type Bucket, getText } from '../shared/bucket/bucket.ts';
+import { BUCKET_KEYS } from '../shared/bucket/keys.ts';
 import { LEASE_KEY, parseLease } from '../shared/bucket/lease-record.ts';
 import { openBucket } from '../shared/bucket/open.ts';
 import { readEnv } from '../shared/config/env.ts';
@@ -115,12 +116,12 @@ async function withBuckets(
   work: (buckets: { readonly bucket: Bucket; readonly state: Bucket }, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const config = configOrComplaint(() =>
-    readEnv({ DATA_DIR: text('./data'), BUCKET: optional(text()), STATE: optional(text()) }),
+    readEnv({ DATA_DIR: text('./data'), BUCKET: optional(text()), STATE: optional(text()), ...BUCKET_KEYS }),
   );
   if (!config) return WRONG_CONFIG;
   try {
     const { BUCKET, STATE } = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-    return await work({ bucket: openBucket(BUCKET), state: openBucket(STATE) }, onInterruption());
+    return await work({ bucket: openBucket(BUCKET, config), state: openBucket(STATE, config) }, onInterruption());
   } catch (error) {
     process.stderr.write(`${describeError(error).message}\n`);
     return error instanceof Malformed ? WRONG_CONFIG : 1;

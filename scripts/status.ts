@@ -70,7 +70,7 @@ export const command = new Command('status')
 function bucketsHere(config: OperateConfig) {
   if (config.BUCKET === undefined || config.STATE === undefined) requireMirrorIn(resolve(config.DATA_DIR));
   const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-  return { urls, bucket: openBucket(urls.BUCKET), state: openBucket(urls.STATE) };
+  return { urls, bucket: openBucket(urls.BUCKET, config), state: openBucket(urls.STATE, config) };
 }
 
 async function here(config: OperateConfig, signal: AbortSignal): Promise<StatusReport> {

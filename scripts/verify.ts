@@ -97,7 +97,7 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
   );
   const signal = onInterruption();
   const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-  const [bucket, state] = [openBucket(urls.BUCKET), openBucket(urls.STATE)];
+  const [bucket, state] = [openBucket(urls.BUCKET, config), openBucket(urls.STATE, config)];
   const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
   const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date(), sleep: wait };
   const figures = noFigures();

@@ -1,8 +1,9 @@
 /** What collect needs to be told. */
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
+import { BUCKET_KEYS } from '../../shared/bucket/keys.ts';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
-import { readEnv } from '../../shared/config/env.ts';
+import { type Environment, readEnv } from '../../shared/config/env.ts';
 import { bytes, duration, integer, level, listOf, oneOf, optional, share, text } from '../../shared/config/readers.ts';
 import { type ChannelName, parseChannelName } from '../../shared/nix/release.ts';
 import { NAR_GRACE_MS } from './condemn.ts';
@@ -31,14 +32,18 @@ export const policyOf = (settings: Retention & { readonly CHANNELS: readonly Cha
   grace: { names: settings.COLLECT_GRACE, nars: NAR_GRACE_MS, channels: settings.RETAIN_DAYS * DAY_MS },
 });
 
-export const readCollectConfig = () =>
-  readEnv({
-    CHANNELS: listOf('channel names', parseChannelName),
-    ...RETENTION,
-    BUCKET: text(),
-    STATE: text(),
-    SPOOL: optional(text()),
-    LEASE_HOLDER: text(randomUUID()),
-    METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
-    LOG_LEVEL: level('info'),
-  });
+export const readCollectConfig = (environment?: Environment) =>
+  readEnv(
+    {
+      CHANNELS: listOf('channel names', parseChannelName),
+      ...RETENTION,
+      BUCKET: text(),
+      STATE: text(),
+      ...BUCKET_KEYS,
+      SPOOL: optional(text()),
+      LEASE_HOLDER: text(randomUUID()),
+      METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      LOG_LEVEL: level('info'),
+    },
+    environment,
+  );

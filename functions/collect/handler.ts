@@ -5,6 +5,7 @@ import type { ScheduledEvent } from 'aws-lambda';
 import { createRecordLog } from '../../events/log-record.ts';
 import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
+import { deployedEnvironment } from '../../shared/config/deployed.ts';
 import { createLog } from '../../shared/log.ts';
 import { openMetrics } from '../../shared/metrics.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
@@ -13,10 +14,11 @@ import { policyOf, readCollectConfig } from './config.ts';
 import { meterRun } from './meter.ts';
 import { openScrub } from './scrub/open-scrub.ts';
 
-const config = readCollectConfig();
+const environment = await deployedEnvironment();
+const config = readCollectConfig(environment);
 const collector = createCollector({
-  bucket: openBucket(config.BUCKET),
-  state: openBucket(config.STATE),
+  bucket: openBucket(config.BUCKET, config),
+  state: openBucket(config.STATE, config),
   policy: policyOf(config),
   log: createLog({ fields: { function: 'collect' }, level: config.LOG_LEVEL }),
   records: createRecordLog(openRecordSink(config.SPOOL)),
@@ -25,7 +27,7 @@ const collector = createCollector({
   holder: `${config.LEASE_HOLDER}/collect`,
 });
 
-const scrub = openScrub();
+const scrub = openScrub(environment);
 const metrics = openMetrics(config.METRICS, 'collect');
 
 /** What time a run leaves is the scrub's. */

@@ -7,6 +7,7 @@ import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { freeSpace } from '../../shared/bucket/free-space.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
 import { troubleWithAny } from '../../shared/bucket/probe.ts';
+import { deployedEnvironment } from '../../shared/config/deployed.ts';
 import { createLog } from '../../shared/log.ts';
 import { openMetrics } from '../../shared/metrics.ts';
 import { consumeBatch, type Run } from '../../shared/queue/consume-batch.ts';
@@ -23,7 +24,7 @@ import { pausedWithoutBucket } from './pause.ts';
 import { lackOfRoom } from './room.ts';
 import { tellFailure } from './tell.ts';
 
-const config = readCopyConfig();
+const config = readCopyConfig(await deployedEnvironment());
 const log = createLog({ fields: { function: 'copy' }, level: config.LOG_LEVEL });
 const onLost = (count: number, error: unknown) => log.warn('records.lost', { count, error });
 const meter = createCopyMeter(
@@ -31,7 +32,7 @@ const meter = createCopyMeter(
   openMetrics(config.METRICS, 'copy'),
 );
 const { records } = meter;
-const [bucket, state] = [openBucket(config.BUCKET), openBucket(config.STATE)];
+const [bucket, state] = [openBucket(config.BUCKET, config), openBucket(config.STATE, config)];
 const http = createHttpClient({
   userAgent: userAgent(config.CONTACT),
   origins: [config.UPSTREAM_URL],

@@ -1,6 +1,7 @@
 /** What detect needs to be told. */
+import { BUCKET_KEYS } from '../../shared/bucket/keys.ts';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
-import { readEnv } from '../../shared/config/env.ts';
+import { type Environment, readEnv } from '../../shared/config/env.ts';
 import {
   bytes,
   contact,
@@ -16,22 +17,26 @@ import {
 } from '../../shared/config/readers.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
 
-export const readDetectConfig = () =>
-  readEnv({
-    CHANNELS: listOf('channel names', parseChannelName),
-    CHANNELS_URL: url(DEFAULTS.CHANNELS_URL),
-    RELEASES_URL: url(DEFAULTS.RELEASES_URL),
-    BUCKET: text(),
-    STATE: text(),
-    COPY_QUEUE_URL: url(),
-    MIRROR_IMAGES: flag(false),
-    MIN_FREE_BYTES: bytes(DEFAULTS.MIN_FREE_BYTES),
-    UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
-    UPSTREAM_BYTES_PER_SECOND: optional(rate()),
-    CONTACT: contact(DEFAULTS.CONTACT),
-    /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
-    SPOOL: optional(text()),
-    /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
-    METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
-    LOG_LEVEL: level('info'),
-  });
+export const readDetectConfig = (environment?: Environment) =>
+  readEnv(
+    {
+      CHANNELS: listOf('channel names', parseChannelName),
+      CHANNELS_URL: url(DEFAULTS.CHANNELS_URL),
+      RELEASES_URL: url(DEFAULTS.RELEASES_URL),
+      BUCKET: text(),
+      STATE: text(),
+      ...BUCKET_KEYS,
+      COPY_QUEUE_URL: url(),
+      MIRROR_IMAGES: flag(false),
+      MIN_FREE_BYTES: bytes(DEFAULTS.MIN_FREE_BYTES),
+      UPSTREAM_CONNECTIONS: integer(1, 1000, 16),
+      UPSTREAM_BYTES_PER_SECOND: optional(rate()),
+      CONTACT: contact(DEFAULTS.CONTACT),
+      /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
+      SPOOL: optional(text()),
+      /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
+      METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      LOG_LEVEL: level('info'),
+    },
+    environment,
+  );

@@ -450,12 +450,13 @@ describe('detectAll', () => {
       channel === small ? Promise.reject(new UpstreamFailed('503')) : deps.channels.resolve(channel, ...more);
     const failing = { ...deps, metrics, now: later, channels: { ...deps.channels, resolve } };
     await expect(detectAll([unstable, small], failing, live)).rejects.toMatchObject({ code: 'CHANNELS_FAILED' });
-    expect(metrics.said.slice(3)).toMatchObject([
+    expect(metrics.said.slice(4)).toMatchObject([
       { ChannelsFailed: 1, StorePathsAsked: 0 },
       { Channel: unstable, ChannelLagSeconds: 0 },
       { Channel: small, ChannelLagSeconds: 3_600 },
+      { LongestLagSeconds: 3_600 },
     ]);
-    expect(metrics.said[4]?._aws.CloudWatchMetrics[0]?.Metrics).toEqual([
+    expect(metrics.said[5]?._aws.CloudWatchMetrics[0]?.Metrics).toEqual([
       { Name: 'ChannelLagSeconds', Unit: 'Seconds' },
     ]);
     const state = { ...deps.state, put: deps.state.put, get: () => Promise.reject(new UpstreamFailed('no')) };

@@ -5,6 +5,7 @@ import { createRecordLog } from '../../events/log-record.ts';
 import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { freeSpace } from '../../shared/bucket/free-space.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
+import { deployedEnvironment } from '../../shared/config/deployed.ts';
 import { createLog } from '../../shared/log.ts';
 import { openMetrics } from '../../shared/metrics.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
@@ -16,10 +17,10 @@ import { userAgent } from '../../shared/upstream/user-agent.ts';
 import { readDetectConfig } from './config.ts';
 import { type DetectedAll, detectAll } from './detect.ts';
 
-const config = readDetectConfig();
+const config = readDetectConfig(await deployedEnvironment());
 const log = createLog({ fields: { function: 'detect' }, level: config.LOG_LEVEL });
 const onLost = (count: number, error: unknown) => log.warn('records.lost', { count, error });
-const state = openBucket(config.STATE);
+const state = openBucket(config.STATE, config);
 const http = createHttpClient({
   userAgent: userAgent(config.CONTACT),
   origins: [config.CHANNELS_URL, config.RELEASES_URL],
@@ -30,7 +31,7 @@ const http = createHttpClient({
 });
 const deps = {
   channels: httpChannels(config.CHANNELS_URL, config.RELEASES_URL, http),
-  bucket: openBucket(config.BUCKET),
+  bucket: openBucket(config.BUCKET, config),
   state,
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log,

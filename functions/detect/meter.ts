@@ -28,11 +28,15 @@ export async function meterRun(
   const { metrics } = deps;
   if (!metrics.on) return;
   metrics.put({ ChannelsFailed: failed, StorePathsAsked: asked });
+  let longestMs: number | undefined;
   for (const channel of channels) {
     const lagMs = await lagOf(channel, deps, signal);
     if (lagMs === undefined) continue;
+    longestMs = Math.max(lagMs, longestMs ?? 0);
     metrics.put({ ChannelLagSeconds: lagMs / 1_000 }, { ChannelLagSeconds: 'Seconds' }, { Channel: channel });
   }
+  // An alarm is about one metric, and no alarm knows the channels.
+  if (longestMs !== undefined) metrics.put({ LongestLagSeconds: longestMs / 1_000 }, { LongestLagSeconds: 'Seconds' });
 }
 
 /** It is no reason for a run to fail. */

@@ -1,12 +1,15 @@
 /** What load needs to be told. */
-import { readEnv } from '../../shared/config/env.ts';
+import { type Environment, readEnv } from '../../shared/config/env.ts';
 import { clickHouseUrl, level, oneOf, optional } from '../../shared/config/readers.ts';
 
-export const readLoadConfig = () =>
-  readEnv({
-    /** Of a user that may insert. Undefined: there is no ClickHouse, and the log stream leads nowhere. */
-    CLICKHOUSE_URL: optional(clickHouseUrl()),
-    /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
-    METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
-    LOG_LEVEL: level('info'),
-  });
+export const readLoadConfig = (environment?: Environment) =>
+  readEnv(
+    {
+      /** Of a user that may insert. Undefined: there is no ClickHouse, and the log stream leads nowhere. */
+      CLICKHOUSE_URL: optional(clickHouseUrl()),
+      /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
+      METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      LOG_LEVEL: level('info'),
+    },
+    environment,
+  );

@@ -2,6 +2,7 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { openClickHouse } from '../../shared/analytics/client.ts';
+import { deployedEnvironment } from '../../shared/config/deployed.ts';
 import { createLog } from '../../shared/log.ts';
 import { openMetrics } from '../../shared/metrics.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
@@ -9,7 +10,7 @@ import { clickHouseLogTables } from './clickhouse-log-tables.ts';
 import { readLoadConfig } from './config.ts';
 import { load, type Outcome } from './load.ts';
 
-const config = readLoadConfig();
+const config = readLoadConfig(await deployedEnvironment());
 const deps = {
   tables:
     config.CLICKHOUSE_URL &&

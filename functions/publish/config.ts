@@ -1,7 +1,8 @@
 /** What publish needs to be told. */
 import { randomUUID } from 'node:crypto';
+import { BUCKET_KEYS } from '../../shared/bucket/keys.ts';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
-import { readEnv } from '../../shared/config/env.ts';
+import { type Environment, readEnv } from '../../shared/config/env.ts';
 import {
   bytes,
   clickHouseUrl,
@@ -14,21 +15,25 @@ import {
   url,
 } from '../../shared/config/readers.ts';
 
-export const readPublishConfig = () =>
-  readEnv({
-    BUCKET: text(),
-    STATE: text(),
-    COPY_QUEUE_URL: url(),
-    MAX_BUCKET_BYTES: optional(bytes()),
-    UPSTREAM_URL: url(DEFAULTS.UPSTREAM_URL),
-    CONTACT: contact(DEFAULTS.CONTACT),
-    CLICKHOUSE_URL: optional(clickHouseUrl()),
-    CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
-    /** One machine's runtime names itself; anywhere else each process is its own. */
-    LEASE_HOLDER: text(randomUUID()),
-    /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
-    SPOOL: optional(text()),
-    /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
-    METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
-    LOG_LEVEL: level('info'),
-  });
+export const readPublishConfig = (environment?: Environment) =>
+  readEnv(
+    {
+      BUCKET: text(),
+      STATE: text(),
+      ...BUCKET_KEYS,
+      COPY_QUEUE_URL: url(),
+      MAX_BUCKET_BYTES: optional(bytes()),
+      UPSTREAM_URL: url(DEFAULTS.UPSTREAM_URL),
+      CONTACT: contact(DEFAULTS.CONTACT),
+      CLICKHOUSE_URL: optional(clickHouseUrl()),
+      CACHE_PRIORITY: integer(0, 1_000, DEFAULTS.CACHE_PRIORITY),
+      /** One machine's runtime names itself; anywhere else each process is its own. */
+      LEASE_HOLDER: text(randomUUID()),
+      /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
+      SPOOL: optional(text()),
+      /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
+      METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      LOG_LEVEL: level('info'),
+    },
+    environment,
+  );

@@ -4,6 +4,7 @@ import type { ScheduledEvent } from 'aws-lambda';
 import { createRecordLog } from '../../events/log-record.ts';
 import { openRecordSink } from '../../shared/analytics/record-sink.ts';
 import { openBucket } from '../../shared/bucket/open.ts';
+import { deployedEnvironment } from '../../shared/config/deployed.ts';
 import { createLog } from '../../shared/log.ts';
 import { openMetrics } from '../../shared/metrics.ts';
 import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
@@ -16,10 +17,10 @@ import { readPublishConfig } from './config.ts';
 import { openParts } from './open-parts.ts';
 import { createPublisher, type Tick } from './publisher.ts';
 
-const config = readPublishConfig();
+const config = readPublishConfig(await deployedEnvironment());
 const log = createLog({ fields: { function: 'publish' }, level: config.LOG_LEVEL });
 const onLost = (count: number, error: unknown) => log.warn('records.lost', { count, error });
-const bucket = openBucket(config.BUCKET);
+const bucket = openBucket(config.BUCKET, config);
 /** One attempt a minute: whoever copies finds out more. */
 const http = createHttpClient({
   userAgent: userAgent(config.CONTACT),
@@ -29,7 +30,7 @@ const http = createHttpClient({
 });
 const publisher = createPublisher({
   bucket,
-  state: openBucket(config.STATE),
+  state: openBucket(config.STATE, config),
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log,
   records: createRecordLog(openRecordSink(config.SPOOL, { onLost })),

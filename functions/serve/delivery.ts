@@ -1,11 +1,12 @@
 /** How objects reach a client (`NAR_DELIVERY`): streamed from here, or by a redirect to the bucket itself. */
+import { type BucketKeys, credentialsOf } from '../../shared/bucket/keys.ts';
 import { type BucketUrl, parseBucketUrl } from '../../shared/bucket/open.ts';
 import { createPresign, type Presign } from '../../shared/bucket/s3-presign.ts';
 import { InvalidConfig } from '../../shared/errors.ts';
 
 export type Delivery = { readonly kind: 'stream' } | { readonly kind: 'redirect'; readonly presign: Presign };
 
-export interface DeliveryConfig {
+export interface DeliveryConfig extends Partial<BucketKeys> {
   readonly BUCKET: string;
   readonly NAR_DELIVERY: Delivery['kind'];
   readonly S3_PUBLIC_ENDPOINT: string | undefined;
@@ -21,7 +22,7 @@ export function openDelivery(config: DeliveryConfig): Delivery {
   return {
     kind: 'redirect',
     presign: createPresign({
-      place,
+      place: { ...place, credentials: credentialsOf(config) },
       publicEndpoint: config.S3_PUBLIC_ENDPOINT,
       expiresSeconds: Math.floor(config.REDIRECT_LIFETIME / 1_000),
     }),

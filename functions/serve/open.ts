@@ -37,12 +37,12 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
   const date = () => new Date();
   const steady = (bucket: Bucket) =>
     steadyBucket(bucket, { gate: createGate(LOOK_UPS), lookUpMs: LOOK_UP_MS, now, log });
-  const held = { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) };
+  const held = { bucket: openBucket(config.BUCKET, config), state: openBucket(config.STATE, config) };
   const [bucket, state] = [steady(held.bucket), steady(held.state)];
   const { CHANNELS: channels } = config;
   const site = siteOf(config);
   const storage = {
-    bodies: steady(openBucket(config.BUCKET)),
+    bodies: steady(openBucket(config.BUCKET, config)),
     decoders: createPlaces(DECODERS),
     delivery: openDelivery(config),
   };

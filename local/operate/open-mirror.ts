@@ -30,8 +30,8 @@ export function openMirror(config: OperateConfig, addresses: readonly string[] =
   });
   const buckets = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
   return {
-    bucket: openBucket(buckets.BUCKET),
-    state: openBucket(buckets.STATE),
+    bucket: openBucket(buckets.BUCKET, config),
+    state: openBucket(buckets.STATE, config),
     channels: httpChannels(CHANNELS_URL, RELEASES_URL, client),
     upstream: httpBinaryCache(UPSTREAM_URL, client),
     client,

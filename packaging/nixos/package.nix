@@ -14,7 +14,7 @@ buildNpmPackage {
   installPhase = ''
     runHook preInstall
     mkdir -p $out/share/copycat $out/bin
-    cp -r bin scripts local functions events shared serverless.yml package.json tsconfig.json node_modules $out/share/copycat/
+    cp -r bin deploy environments scripts local functions events shared serverless.yml package.json tsconfig.json node_modules $out/share/copycat/
     makeWrapper ${nodejs_24}/bin/node $out/bin/copycat --add-flags $out/share/copycat/scripts/copycat.ts
     runHook postInstall
   '';

@@ -38,7 +38,7 @@ describe('parseBucketUrl', () => {
     ['s3://', /bucket name/],
     ['s3://No_Bucket', /bucket name/],
     ['s3://copycat/below', /no path/],
-    ['s3://key:secret@copycat', /AWS_ACCESS_KEY_ID/],
+    ['s3://key:secret@copycat', /BUCKET_ACCESS_KEY_ID/],
     ['s3://copycat?acl=public', /no setting acl; it has endpoint, region, scheme/],
     ['s3://copycat?endpoint=http://a/b', /endpoint/],
     ['s3://copycat?endpoint=a&scheme=ftp', /endpoint/],

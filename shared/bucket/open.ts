@@ -8,17 +8,26 @@ import { fileURLToPath } from 'node:url';
 import { Malformed } from '../errors.ts';
 import type { Bucket } from './bucket.ts';
 import { fileBucket } from './file.ts';
+import { type BucketKeys, credentialsOf } from './keys.ts';
 import { s3Bucket } from './s3.ts';
 import { openS3Client, type S3Place } from './s3-client.ts';
 
 /** What a store URL says, by scheme. */
 export type BucketUrl = { readonly scheme: 'file'; readonly root: string } | ({ readonly scheme: 's3' } & S3Place);
 
-/** Opens nothing yet: a bucket that is not there is an error of the first use, or an empty bucket. @throws {Malformed} */
-export function openBucket(storeUrl: string): Bucket {
+/**
+ * Opens nothing yet: a bucket that is not there is an error of the first use, or an empty bucket.
+ * @param keys for an s3:// one; a function's whole configuration has them
+ * @throws {Malformed} @throws {InvalidConfig} for half a key
+ */
+export function openBucket(storeUrl: string, keys: Partial<BucketKeys> = {}): Bucket {
   const url = parseBucketUrl(storeUrl);
   if (url.scheme === 'file') return fileBucket(url.root);
-  return s3Bucket({ client: openS3Client(url), bucket: url.bucket, name: `s3://${url.bucket}` });
+  return s3Bucket({
+    client: openS3Client({ ...url, credentials: credentialsOf(keys) }),
+    bucket: url.bucket,
+    name: `s3://${url.bucket}`,
+  });
 }
 
 /** @throws {Malformed} whose message says what would be right, and never repeats the URL: it may hold credentials. */
@@ -40,7 +49,7 @@ function parseS3Url(url: URL): BucketUrl {
   const bucket = url.hostname;
   if (!BUCKET_NAME.test(bucket)) throw refused('s3:// needs a bucket name, as in s3://copycat');
   if (url.username !== '' || url.password !== '') {
-    throw refused('credentials do not belong into a store URL; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
+    throw refused('credentials do not belong into a store URL; set BUCKET_ACCESS_KEY_ID and BUCKET_SECRET_ACCESS_KEY');
   }
   if (url.pathname !== '' && url.pathname !== '/') throw refused('s3:// takes no path after the bucket');
   const unknown = [...url.searchParams.keys()].find((setting) => !S3_SETTINGS.has(setting));

@@ -1,11 +1,14 @@
 /** The SDK's client as our buckets need it: bounded waits, few retries, no checksums that a stream can't have. */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import type { Credentials } from './keys.ts';
 
 export interface S3Place {
   readonly bucket: string;
   /** Undefined for AWS. */
   readonly endpoint: string | undefined;
   readonly region: string;
+  /** Undefined: the SDK finds some. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** For a body that takes as long as whoever it comes from: only `socketTimeout` bounds its request. */
@@ -17,9 +20,13 @@ const MOST_SOCKETS = 1_024;
 const nothing = (): void => undefined;
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-export const openS3Client = ({ endpoint, region }: Omit<S3Place, 'bucket'>, more: S3ClientConfig = {}): S3Client =>
+export const openS3Client = (
+  { endpoint, region, credentials }: Omit<S3Place, 'bucket'>,
+  more: S3ClientConfig = {},
+): S3Client =>
   new S3Client({
     region,
+    ...(credentials ? { credentials } : {}),
     ...(endpoint ? { endpoint, forcePathStyle: true } : {}), // MinIO has no host name per bucket
     maxAttempts: 3,
     logger: silent, // it would write to the console what is thrown anyway

@@ -1,10 +1,11 @@
 /** The scrub, wired to this process's configuration: for collect's handler, after its own work. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BUCKET_KEYS } from '../../../shared/bucket/keys.ts';
 import { createLease } from '../../../shared/bucket/lease.ts';
 import { openBucket } from '../../../shared/bucket/open.ts';
 import { DEFAULTS } from '../../../shared/config/defaults.ts';
-import { readEnv } from '../../../shared/config/env.ts';
+import { type Environment, readEnv } from '../../../shared/config/env.ts';
 import { level, share, text } from '../../../shared/config/readers.ts';
 import { createLog } from '../../../shared/log.ts';
 import { SCRUB } from './config.ts';
@@ -18,19 +19,25 @@ const KEEP_BACK_MS = WAIT_MS + 120_000;
 const LAST_MS = 20_000;
 
 /** @returns what does a slice. `endsAt`: when the run has to be done (ms). */
-export function openScrub(): (run: { readonly endsAt: number }, signal: AbortSignal) => Promise<Scrubbed> {
-  const config = readEnv({
-    ...SCRUB,
-    COLLECT_MOST_SHARE: share(DEFAULTS.COLLECT_MOST_SHARE),
-    BUCKET: text(),
-    STATE: text(),
-    LEASE_HOLDER: text(randomUUID()),
-    LOG_LEVEL: level('info'),
-  });
-  const state = openBucket(config.STATE);
+export function openScrub(
+  environment?: Environment,
+): (run: { readonly endsAt: number }, signal: AbortSignal) => Promise<Scrubbed> {
+  const config = readEnv(
+    {
+      ...SCRUB,
+      COLLECT_MOST_SHARE: share(DEFAULTS.COLLECT_MOST_SHARE),
+      BUCKET: text(),
+      STATE: text(),
+      ...BUCKET_KEYS,
+      LEASE_HOLDER: text(randomUUID()),
+      LOG_LEVEL: level('info'),
+    },
+    environment,
+  );
+  const state = openBucket(config.STATE, config);
   const now = () => new Date();
   const deps = {
-    bucket: openBucket(config.BUCKET),
+    bucket: openBucket(config.BUCKET, config),
     state,
     trustedKeys: config.TRUSTED_PUBLIC_KEYS,
     lease: createLease({ state, holder: `${config.LEASE_HOLDER}/scrub`, now }),
