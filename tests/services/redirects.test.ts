@@ -11,7 +11,8 @@ import { type HttpServer, listenHttp } from '../../shared/testing/http-server.ts
 import { storeObject, TEST_KEY } from '../../shared/testing/store-objects.ts';
 import { freshNix } from '../support/nix.ts';
 import { makeFolder, removeFolder } from '../support/temporary-folder.ts';
-import { findMinio, type Minio, startMinio } from './minio.ts';
+import { findMinio, startMinio } from './minio.ts';
+import type { S3Server } from './s3-server.ts';
 
 const program = await findMinio();
 const describeMinio = program ? describe : describe.skip;
@@ -20,7 +21,7 @@ const itWithNix = spawnSync('nix-store', ['--version']).status === 0 ? it : it.s
 const hello = storeObject('hello-2.12', { contents: 'hello '.repeat(20_000), compression: 'zstd' });
 
 describeMinio('serve with NAR_DELIVERY=redirect', () => {
-  let minio: Minio;
+  let minio: S3Server;
   let server: HttpServer;
   let config: ServeConfig;
 
