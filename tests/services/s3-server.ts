@@ -24,8 +24,6 @@ export interface S3Server {
 export interface S3Program {
   readonly name: string;
   readonly command: string;
-  /** Before its first start. */
-  prepare?(place: Place): Promise<void>;
   args(place: Place): readonly string[];
   environment(place: Place, keys: Keys): Environment;
   /** Any status but a 5xx there means that it is ready. */
@@ -54,7 +52,6 @@ export async function startS3(program: S3Program): Promise<S3Server> {
   const server = daemon(optionsOf(program, place, endpoint));
   const start = (secret = KEYS.AWS_SECRET_ACCESS_KEY) =>
     server.start(program.environment(place, { ...KEYS, AWS_SECRET_ACCESS_KEY: secret }));
-  await program.prepare?.(place);
   await start();
   return {
     ...{ endpoint, credentials: KEYS, client, folder, start, kill: server.kill },
