@@ -6,9 +6,17 @@ import { itIsABucket } from '../../shared/bucket/contract.ts';
 import { s3Bucket } from '../../shared/bucket/s3.ts';
 import { openS3Client } from '../../shared/bucket/s3-client.ts';
 import { createPresign } from '../../shared/bucket/s3-presign.ts';
+import { openCutOff } from './cut-off.ts';
 import { findMinio, startMinio } from './minio.ts';
 import type { S3Server } from './s3-server.ts';
 import { findVersitygw, startVersitygw } from './versitygw.ts';
+
+/** Until a server has noticed that nobody sends any more. */
+const SEEN_MS = 300;
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
+}
 
 const servers = [
   ['MinIO', await findMinio(), startMinio],
@@ -79,6 +87,58 @@ for (const [name, program, start] of servers)
         await expect(bucket.put('a', torn())).rejects.toThrow('reset');
         expect(await bucket.head('a')).toBeUndefined();
         expect(await uploadsLeft(`bucket-${buckets}`)).toBe(0);
+      });
+    });
+
+    describe('a put that is cut', () => {
+      const BYTES = 3_000_000;
+      const whole = Buffer.alloc(BYTES, 1);
+      const metadata = { 'nar-hash': 'sha256:0lxj0pnb' };
+      const only = { ifNoneMatch: '*' } as const;
+      const isNotThere = async (bucket: Bucket) => {
+        await delay(SEEN_MS); // whatever the server makes of it
+        expect(await bucket.head('nar/a')).toBeUndefined();
+        expect(await bucket.get('nar/a')).toBeUndefined();
+        expect(await bucket.get('nar/a', { range: { first: 0, last: 9 } })).toBeUndefined();
+      };
+      const isReplaced = async (bucket: Bucket) => {
+        await bucket.put('nar/a', pieces(whole), { size: BYTES, metadata, only });
+        const found = await bucket.get('nar/a');
+        expect(found).toMatchObject({ size: BYTES, metadata });
+        expect((await bytesOf(found?.body ?? chunks(0, 0))).equals(whole)).toBe(true);
+        await expect(bucket.put('nar/a', 'x', { only })).rejects.toMatchObject({ code: 'CONFLICT' });
+      };
+
+      it('because its body fails leaves nothing that is taken for an object, and is made up for', async () => {
+        const bucket = await open();
+        const torn = async function* () {
+          yield* pieces(whole.subarray(1));
+          throw new Error('reset');
+        };
+        await expect(bucket.put('nar/a', torn(), { size: BYTES, metadata, only })).rejects.toThrow('reset');
+        await isNotThere(bucket);
+        await isReplaced(bucket);
+      });
+
+      it.each([
+        ['a stream', () => pieces(whole)],
+        ['a buffer', () => whole],
+      ])('because its sender is gone leaves nothing that is taken for an object: %s', async (_what, body) => {
+        const bucket = await open();
+        const way = await openCutOff(server.endpoint, BYTES / 2);
+        const credentials = {
+          accessKeyId: server.credentials.AWS_ACCESS_KEY_ID,
+          secretAccessKey: server.credentials.AWS_SECRET_ACCESS_KEY,
+        };
+        const client = openS3Client({ endpoint: way.endpoint, region: 'us-east-1' }, { credentials, maxAttempts: 1 });
+        const broken = s3Bucket({ client, bucket: `bucket-${buckets}`, name: bucket.name });
+        await expect(broken.put('nar/a', body(), { size: BYTES, metadata, only })).rejects.toMatchObject({
+          code: 'BUCKET_FAILED',
+        });
+        client.destroy();
+        await way.close();
+        await isNotThere(bucket);
+        await isReplaced(bucket);
       });
     });
 
