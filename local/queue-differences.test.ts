@@ -21,11 +21,15 @@ describe('a queue that somebody else made', () => {
   });
 
   it('that was made with nothing but a name is told in full', () => {
-    expect(differencesOf(queue, {})).toEqual([
+    expect(differencesOf(queue, { VisibilityTimeout: '30', MessageRetentionPeriod: '345600' })).toEqual([
       'hides a message for 30 s while it is worked on, not 5400',
       'keeps a message for 345600 s, not 1209600',
       'has no dead letters',
     ]);
+  });
+
+  it('is not blamed for what its server does not know', () => {
+    expect(differencesOf(queue, { RedrivePolicy: right.RedrivePolicy })).toEqual([]);
   });
 
   it('that gives up early is told', () => {

@@ -34,16 +34,17 @@ export async function queueDifferences(
   return found;
 }
 
+/** A server that says nothing of a time (ElasticMQ: of how long it keeps messages) has none. */
 export function differencesOf(
   { visibilityTimeoutSeconds, retentionSeconds, redrive }: ServiceQueue,
   attributes: Readonly<Record<string, string>>,
 ): readonly string[] {
-  const { VisibilityTimeout = '30', MessageRetentionPeriod = '345600', RedrivePolicy = '' } = attributes;
+  const { VisibilityTimeout, MessageRetentionPeriod, RedrivePolicy = '' } = attributes;
   const [, receives] = /"maxReceiveCount"\s*:\s*"?(\d+)/.exec(RedrivePolicy) ?? [];
   const differs: string[] = [];
-  if (Number(VisibilityTimeout) < visibilityTimeoutSeconds)
+  if (VisibilityTimeout !== undefined && Number(VisibilityTimeout) < visibilityTimeoutSeconds)
     differs.push(`hides a message for ${VisibilityTimeout} s while it is worked on, not ${visibilityTimeoutSeconds}`);
-  if (Number(MessageRetentionPeriod) < retentionSeconds)
+  if (MessageRetentionPeriod !== undefined && Number(MessageRetentionPeriod) < retentionSeconds)
     differs.push(`keeps a message for ${MessageRetentionPeriod} s, not ${retentionSeconds}`);
   if (redrive && Number(receives ?? 0) < redrive.maxReceiveCount)
     differs.push(
