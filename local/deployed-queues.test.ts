@@ -7,6 +7,7 @@ const queue = (logicalId: string, name: string, deadLetters?: string) => ({
   logicalId,
   name: `copycat-prod-${name}`,
   visibilityTimeoutSeconds: 30,
+  retentionSeconds: 345_600,
   ...(deadLetters ? { redrive: { deadLetters, maxReceiveCount: 9 } } : {}),
 });
 const service: Service = {

@@ -6,6 +6,7 @@ import type { LocalConfig } from './config.ts';
 import { queueDirectory } from './data-dir.ts';
 import { credentialsFor } from './environment.ts';
 import { removeQueueAddress, writeQueueAddress } from './queue-address.ts';
+import { queueDifferences } from './queue-differences.ts';
 import { ensureQueues, type QueueNames } from './queues.ts';
 import type { ServiceQueue } from './service.ts';
 import { type SqsServerOptions, startSqsServer } from './sqs-server.ts';
@@ -59,6 +60,9 @@ export async function connectQueues(
   try {
     const names = await ensureQueues(queues, { client, endpoint, ours: server !== undefined });
     if (server) writeQueueAddress(config.DATA_DIR, endpoint);
+    else
+      for (const difference of await queueDifferences(queues, names, client))
+        options.log.warn('queue.differs', { ...difference });
     return {
       client,
       queues: names,

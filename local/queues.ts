@@ -30,26 +30,24 @@ export async function ensureQueues(
   options: EnsureQueuesOptions,
 ): Promise<ReadonlyMap<string, QueueNames>> {
   const names = new Map<string, QueueNames>();
-  const made = new Set<string>();
-  for (const queue of queues) {
-    const { created, ...found } = await attempt(queue.name, () => findOrCreate(queue, options));
-    names.set(queue.logicalId, found);
-    if (created || options.ours) made.add(queue.logicalId);
-  }
-  // Afterwards, since a redrive policy names another queue; and again at each start, since serverless.yml may change.
-  for (const queue of queues.filter(({ logicalId }) => made.has(logicalId)))
-    await attempt(queue.name, () => setAttributes(queue, names, options.client));
+  // Dead letters first: a redrive policy names another queue.
+  for (const queue of queues.toSorted((a, b) => Number(Boolean(a.redrive)) - Number(Boolean(b.redrive))))
+    names.set(queue.logicalId, await attempt(queue.name, () => findOrCreate(queue, names, options)));
   return names;
 }
 
+/** It is made with all that is said of it, so that a start that was cut leaves none behind that is half ours. */
 async function findOrCreate(
-  { name }: ServiceQueue,
-  { client, endpoint }: EnsureQueuesOptions,
-): Promise<QueueNames & { readonly created: boolean }> {
-  const found = await queueNamed(name, { client, endpoint });
-  if (found) return { ...found, created: false };
-  const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: name }));
-  return { ...(await queueAt(urlBelow(endpoint, QueueUrl), client)), created: true };
+  queue: ServiceQueue,
+  names: ReadonlyMap<string, QueueNames>,
+  { client, endpoint, ours }: EnsureQueuesOptions,
+): Promise<QueueNames> {
+  const Attributes = attributesOf(queue, names);
+  const found = await queueNamed(queue.name, { client, endpoint });
+  if (found && ours) await client.send(new SetQueueAttributesCommand({ QueueUrl: found.url, Attributes })); // serverless.yml may have changed
+  if (found) return found;
+  const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: queue.name, Attributes }));
+  return queueAt(urlBelow(endpoint, QueueUrl), client);
 }
 
 /** Undefined when there is no such queue. @param endpoint undefined: AWS's own, whose addresses are good as they are */
@@ -76,19 +74,18 @@ export async function queueAt(url: string, client: Pick<SQSClient, 'send'>): Pro
 const urlBelow = (endpoint: string | undefined, url: string): string =>
   endpoint === undefined ? url : new URL(new URL(url).pathname, endpoint).href;
 
-async function setAttributes(
-  queue: ServiceQueue,
+export function attributesOf(
+  { visibilityTimeoutSeconds, retentionSeconds, redrive }: ServiceQueue,
   names: ReadonlyMap<string, QueueNames>,
-  client: EnsureQueuesOptions['client'],
-): Promise<void> {
-  const Attributes: Partial<Record<QueueAttributeName, string>> = {
-    VisibilityTimeout: String(queue.visibilityTimeoutSeconds),
+): Partial<Record<QueueAttributeName, string>> {
+  const deadLetterTargetArn = redrive && names.get(redrive.deadLetters)?.arn;
+  return {
+    VisibilityTimeout: String(visibilityTimeoutSeconds),
+    MessageRetentionPeriod: String(retentionSeconds),
+    ...(redrive
+      ? { RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: redrive.maxReceiveCount }) }
+      : {}),
   };
-  if (queue.redrive) {
-    const deadLetterTargetArn = names.get(queue.redrive.deadLetters)?.arn;
-    Attributes.RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: queue.redrive.maxReceiveCount });
-  }
-  await client.send(new SetQueueAttributesCommand({ QueueUrl: names.get(queue.logicalId)?.url, Attributes }));
 }
 
 async function attempt<T>(queue: string, send: () => Promise<T>): Promise<T> {

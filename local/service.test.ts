@@ -27,6 +27,7 @@ const file = (functions: object, schedules?: object) => ({
         Properties: {
           QueueName: 'copycat-dev-copy',
           VisibilityTimeout: 5400,
+          MessageRetentionPeriod: 1209600,
           RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 100 },
         },
       },
@@ -60,9 +61,10 @@ describe('parseService', () => {
         logicalId: 'CopyQueue',
         name: 'copycat-dev-copy',
         visibilityTimeoutSeconds: 5400,
+        retentionSeconds: 1_209_600,
         redrive: { deadLetters: 'Dead', maxReceiveCount: 100 },
       },
-      { logicalId: 'Dead', name: 'copycat-dev-dead', visibilityTimeoutSeconds: 30 },
+      { logicalId: 'Dead', name: 'copycat-dev-dead', visibilityTimeoutSeconds: 30, retentionSeconds: 345_600 },
     ]);
   });
 

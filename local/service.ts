@@ -50,6 +50,8 @@ export interface ServiceQueue {
   readonly logicalId: string;
   readonly name: string;
   readonly visibilityTimeoutSeconds: number;
+  /** How long a message is kept that nobody takes. */
+  readonly retentionSeconds: number;
   readonly redrive?: { readonly deadLetters: string; readonly maxReceiveCount: number };
 }
 
@@ -98,6 +100,7 @@ const File = v.object({
 const QueueProperties = v.object({
   QueueName: v.string(),
   VisibilityTimeout: v.optional(v.number(), 30), // what SQS assumes
+  MessageRetentionPeriod: v.optional(v.number(), 345_600), // four days
   RedrivePolicy: v.optional(v.object({ deadLetterTargetArn: GetAtt, maxReceiveCount: v.number() })),
 });
 
@@ -159,8 +162,13 @@ function parseSchedule(value: unknown, local: string | undefined, at: string): S
 }
 
 function parseQueue(logicalId: string, properties: unknown): ServiceQueue {
-  const { QueueName, VisibilityTimeout, RedrivePolicy } = checked(QueueProperties, properties, logicalId);
-  const queue = { logicalId, name: QueueName, visibilityTimeoutSeconds: VisibilityTimeout };
+  const { QueueName, VisibilityTimeout, MessageRetentionPeriod, RedrivePolicy } = checked(
+    QueueProperties,
+    properties,
+    logicalId,
+  );
+  const times = { visibilityTimeoutSeconds: VisibilityTimeout, retentionSeconds: MessageRetentionPeriod };
+  const queue = { logicalId, name: QueueName, ...times };
   if (!RedrivePolicy) return queue;
   const deadLetters = RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0];
   return { ...queue, redrive: { deadLetters, maxReceiveCount: RedrivePolicy.maxReceiveCount } };

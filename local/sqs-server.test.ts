@@ -23,9 +23,10 @@ const queues: readonly ServiceQueue[] = [
     logicalId: 'Work',
     name: 'work',
     visibilityTimeoutSeconds: 3600,
+    retentionSeconds: 345_600,
     redrive: { deadLetters: 'Dead', maxReceiveCount: 5 },
   },
-  { logicalId: 'Dead', name: 'dead', visibilityTimeoutSeconds: 30 },
+  { logicalId: 'Dead', name: 'dead', visibilityTimeoutSeconds: 30, retentionSeconds: 345_600 },
 ];
 
 describe('the embedded queues', () => {

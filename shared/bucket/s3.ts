@@ -3,8 +3,8 @@
  * knows, in parts.
  *
  * The SDK sends a stream by piping it, so a body that fails is heard by nobody: the request is aborted from here, and what an
- * aborted request has sent is no object. A conditional put on a key that is missing is not left to the server either: MinIO
- * has accepted `If-Match` there.
+ * aborted request has sent is no object, whatever the server makes of it (s3-whole.ts). A conditional put on a key that is missing is
+ * not left to the server either: MinIO has accepted `If-Match` there.
  */
 import {
   DeleteObjectCommand,
@@ -23,6 +23,7 @@ import { putInParts } from './s3-parts.ts';
 import { conditionOf, type Described, headersFor, metadataIn } from './s3-request.ts';
 import { guarded, streamOf } from './s3-stream.ts';
 import { watched } from './s3-watch.ts';
+import { announcing, metadataOfWhole, tornObjects } from './s3-whole.ts';
 
 export interface S3Options {
   readonly client: S3Client;
@@ -44,10 +45,17 @@ const IDLE_MS = 60_000;
 export function s3Bucket(options: S3Options): Bucket {
   const { client, bucket: Bucket, name, partsAbove = PARTS_ABOVE, partSize = PART_SIZE, idleMs = IDLE_MS } = options;
   const failed = failedOn(name);
+  const torn = tornObjects();
+
+  const seen = (key: string, answer: Answer, size = answer.ContentLength ?? 0): ObjectHead | undefined => {
+    const { ETag: etag = '', LastModified: lastModified = new Date(0) } = answer;
+    const metadata = metadataOfWhole(metadataIn(answer), size);
+    return metadata ? { size, etag, lastModified, metadata } : torn.met(key, etag);
+  };
 
   const headOf = async (key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> => {
     try {
-      return seen(await client.send(new HeadObjectCommand({ Bucket, Key: key }), abortable(signal)));
+      return seen(key, await client.send(new HeadObjectCommand({ Bucket, Key: key }), abortable(signal)));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw failed('head', key, error, signal);
@@ -70,16 +78,20 @@ export function s3Bucket(options: S3Options): Bucket {
       if (!found?.Body) return undefined;
       const size = range ? Number(found.ContentRange?.split('/')[1]) : (found.ContentLength ?? 0);
       const body = watched(found.Body as NodeJS.ReadableStream, idleMs, (error) => failed('read', key, error, signal));
+      const head = seen(key, found, size);
+      if (!head) return letGo(body);
       if (range && !isWithin(range, size))
         throw failed('get', key, new RangeError('the range is not within the object'));
-      return { ...seen(found), size, body };
+      return { ...head, body };
     },
 
     async put(key, body, { size, metadata = {}, only, signal } = {}) {
       const facts = { bucket: name, operation: 'put', key: checkKey(key) };
       checkMetadata(metadata);
       if (only && 'ifMatch' in only && !(await headOf(key, signal))) throw new Conflict(`${key} is not there`, facts);
-      const request = { Bucket, Key: key, ...headersFor(metadata), ...conditionOf(only) };
+      const replaced = only && 'ifNoneMatch' in only ? torn.take(key) : undefined;
+      const condition = conditionOf(replaced === undefined ? only : { ifMatch: replaced });
+      const request = { Bucket, Key: key, ...headersFor(metadata), ...condition };
       const whole = typeof body === 'string' ? Buffer.from(body) : body instanceof Uint8Array ? body : undefined;
       const known = size ?? whole?.byteLength;
       const guard = guarded(chunksOf(body, { size, signal }, facts), signal);
@@ -96,7 +108,8 @@ export function s3Bucket(options: S3Options): Bucket {
         }
         const streamed = !whole || known !== whole.byteLength;
         const Body = streamed ? streamOf(guard) : whole;
-        const put = new PutObjectCommand({ ...request, Body, ContentLength: known });
+        const announced = streamed ? headersFor(announcing(metadata, known)) : {};
+        const put = new PutObjectCommand({ ...request, ...announced, Body, ContentLength: known });
         return {
           etag: (await client.send(put, { abortSignal: guard.signal, ...(streamed ? UNTIMED : {}) })).ETag ?? '',
         };
@@ -144,9 +157,7 @@ interface Answer extends Described {
   readonly LastModified?: Date | undefined;
 }
 
-const seen = ({ ContentLength = 0, ETag = '', LastModified = new Date(0), ...said }: Answer): ObjectHead => ({
-  size: ContentLength,
-  etag: ETag,
-  lastModified: LastModified,
-  metadata: metadataIn(said),
-});
+/** Ends a body that nobody will read. */
+async function letGo(body: AsyncIterable<Uint8Array>): Promise<undefined> {
+  for await (const _ of body) break;
+}

@@ -1,7 +1,8 @@
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { itIsAQueue } from './contract.ts';
 import { sqsQueue } from './sqs.ts';
+import { openSqsQueue } from './sqs-fixture.ts';
 
 describe('a queue on SQS', () => {
   const server = buildApp({ logger: false });
@@ -19,44 +20,9 @@ describe('a queue on SQS', () => {
   });
 
   let queues = 0;
-  const create = async (name: string): Promise<string> => {
-    await client.send(new CreateQueueCommand({ QueueName: name }));
-    return `${endpoint}/000000000000/${name}`;
-  };
-
-  itIsAQueue(async () => {
+  itIsAQueue(() => {
     queues += 1;
-    const url = await create(`work-${queues}`);
-    const deadLettersUrl = await create(`dead-${queues}`);
-    const receive = async (from: string, most: number) => {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          QueueUrl: from,
-          MaxNumberOfMessages: most,
-          MessageAttributeNames: ['All'],
-          MessageSystemAttributeNames: ['All'],
-        }),
-      );
-      return Messages;
-    };
-    return {
-      queue: sqsQueue({ client, url, deadLettersUrl, batchesInFlight: 3 }),
-      receive: async (most) =>
-        (await receive(url, most)).map((message) => ({
-          messageId: message.MessageId ?? '',
-          receiptHandle: message.ReceiptHandle ?? '',
-          body: message.Body ?? '',
-          receives: Number(message.Attributes?.ApproximateReceiveCount),
-          firstReceivedAt: new Date(Number(message.Attributes?.ApproximateFirstReceiveTimestamp)),
-        })),
-      dead: async () =>
-        (await receive(deadLettersUrl, 10)).map(({ Body = '', MessageAttributes = {} }) => ({
-          body: Body,
-          attributes: Object.fromEntries(
-            Object.entries(MessageAttributes).map(([name, { StringValue = '' }]) => [name, StringValue]),
-          ),
-        })),
-    };
+    return openSqsQueue(client, endpoint, String(queues));
   });
 
   /** A client whose batches are answered as told: which entries fail, and whose fault it is. */

@@ -4,8 +4,10 @@ import { migrate } from '../../local/migrate.ts';
 import { type ClickHouseClient, onceSettings } from '../../shared/analytics/client.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment } from '../../shared/config/env.ts';
-import { startTestClickHouse, type TestClickHouse } from '../support/clickhouse.ts';
+
+import type { TestClickHouse } from '../support/clickhouse.ts';
 import { emptyLogTables } from '../support/empty-log-tables.ts';
+import { startGivenClickHouse } from '../support/given-clickhouse.ts';
 import { makeFolder, removeFolder } from '../support/temporary-folder.ts';
 
 export interface AnalyticsWorld extends TestClickHouse {
@@ -16,7 +18,7 @@ export interface AnalyticsWorld extends TestClickHouse {
 
 export async function startAnalytics(): Promise<AnalyticsWorld> {
   const folder = await makeFolder();
-  const clickHouse = await startTestClickHouse(folder);
+  const clickHouse = await startGivenClickHouse(folder);
   await migrate(parseClickHouseUrl(clickHouse.url), { environment: inheritedEnvironment() });
   return {
     ...clickHouse,

@@ -1,7 +1,7 @@
 /** npm run analytics, as a person runs it. */
 import { fileURLToPath } from 'node:url';
 import { dayAfter } from '../../shared/analytics/audit/days.ts';
-import { describeWithClickHouse } from '../support/describe-with.ts';
+import { describeWithGivenClickHouse } from '../support/describe-with.ts';
 import { startProgram } from '../support/program.ts';
 import { type AnalyticsWorld, insert, requestRow, startAnalytics } from './analytics-world.ts';
 
@@ -9,7 +9,7 @@ const program = fileURLToPath(new URL('../../scripts/copycat.ts', import.meta.ur
 const today = new Date().toISOString().slice(0, 10);
 const DAY = dayAfter(today, -5);
 
-describeWithClickHouse('npm run analytics', () => {
+describeWithGivenClickHouse('npm run analytics', () => {
   let world: AnalyticsWorld;
   beforeAll(async () => {
     world = await startAnalytics();

@@ -20,19 +20,20 @@ import { setEnvironment } from '../../shared/testing/environment.ts';
 import { contextWith } from '../../shared/testing/lambda.ts';
 import { sqsBatch, subscription } from '../../shared/testing/log-delivery.ts';
 import { logLine, RECORDS } from '../../shared/testing/log-lines.ts';
-import { startTestClickHouse, type TestClickHouse } from '../support/clickhouse.ts';
-import { describeWithClickHouse } from '../support/describe-with.ts';
+import type { TestClickHouse } from '../support/clickhouse.ts';
+import { describeWithGivenClickHouse } from '../support/describe-with.ts';
 import { emptyLogTables } from '../support/empty-log-tables.ts';
+import { startGivenClickHouse } from '../support/given-clickhouse.ts';
 
 const MINUTE = 60_000;
 const signal = new AbortController().signal;
 
-describeWithClickHouse('load on ClickHouse', () => {
+describeWithGivenClickHouse('load on ClickHouse', () => {
   let folder: string;
   let clickHouse: TestClickHouse;
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'copycat-load-'));
-    clickHouse = await startTestClickHouse(folder);
+    clickHouse = await startGivenClickHouse(folder);
     await migrate(parseClickHouseUrl(clickHouse.url), { environment: inheritedEnvironment() });
   });
   afterAll(async () => {

@@ -18,7 +18,7 @@ import { copyTotals, durationTotals, requestTotals } from '../../shared/analytic
 import { traffic } from '../../shared/analytics/queries/traffic.ts';
 import { packageNames } from '../bench/analytics/names.ts';
 import { DAYS, rowsOfMonth } from '../bench/analytics/rows.ts';
-import { describeWithClickHouse } from '../support/describe-with.ts';
+import { describeWithGivenClickHouse } from '../support/describe-with.ts';
 import { type AnalyticsWorld, eventId, insert, requestRow, startAnalytics } from './analytics-world.ts';
 
 const DAY = 86_400_000;
@@ -30,7 +30,7 @@ const range = { from, to };
 const { signal } = new AbortController();
 const CLIENTS_ASK = "route NOT IN ('page', 'api', 'health', 'diagnose', 'other')";
 
-describeWithClickHouse('queries of pages', () => {
+describeWithGivenClickHouse('queries of pages', () => {
   let world: AnalyticsWorld;
   beforeAll(async () => {
     world = await startAnalytics();

@@ -6,7 +6,7 @@ import { type Repair, repair } from '../../shared/analytics/audit/repair.ts';
 import { AGGREGATES } from '../../shared/analytics/audit/tables.ts';
 import { packageNames } from '../bench/analytics/names.ts';
 import { type RequestRow, rowsOfMonth } from '../bench/analytics/rows.ts';
-import { describeWithClickHouse } from '../support/describe-with.ts';
+import { describeWithGivenClickHouse } from '../support/describe-with.ts';
 import { until } from '../support/eventually.ts';
 import { type AnalyticsWorld, eventId, insert, startAnalytics } from './analytics-world.ts';
 
@@ -17,7 +17,7 @@ const DAY = dayAfter(today, -10);
 const FIRST = dayAfter(today, -31);
 const DAYS = daysFrom(FIRST, dayAfter(today, -2));
 
-describeWithClickHouse('audit and repair', () => {
+describeWithGivenClickHouse('audit and repair', () => {
   let world: AnalyticsWorld;
   let rows: readonly RequestRow[];
   beforeAll(async () => {

@@ -8,7 +8,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { startMinio } from '../services/minio.ts';
-import { createPlace } from '../services/minio-place.ts';
+import { createPlace } from '../services/s3-place.ts';
 import { throwDice } from '../support/dice.ts';
 import { until } from '../support/eventually.ts';
 import { readHoldings } from '../support/holdings.ts';

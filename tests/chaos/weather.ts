@@ -1,6 +1,6 @@
 /** What goes wrong around a mirror while it is killed: objects of upstream turn bad and good again, and MinIO dies. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Minio } from '../services/minio.ts';
+import type { S3Server } from '../services/s3-server.ts';
 import type { Dice } from '../support/dice.ts';
 import type { Upstream } from '../support/upstream.ts';
 
@@ -19,7 +19,7 @@ export interface WeatherOptions {
   readonly upstream: Pick<Upstream, 'setFault' | 'repairAll'>;
   /** Kinds of faults that upstream has. */
   readonly kinds: readonly [string, ...string[]];
-  readonly minio: Pick<Minio, 'kill' | 'start'> | undefined;
+  readonly minio: Pick<S3Server, 'kill' | 'start'> | undefined;
   readonly dice: Dice;
 }
 
@@ -43,7 +43,7 @@ export async function startWeather({ upstream, kinds, minio, dice }: WeatherOpti
     faultFlips += 1;
   }
 
-  async function dieAndReturn({ kill, start }: Pick<Minio, 'kill' | 'start'>, awayMs: number): Promise<void> {
+  async function dieAndReturn({ kill, start }: Pick<S3Server, 'kill' | 'start'>, awayMs: number): Promise<void> {
     isAway = true;
     await kill();
     await delay(awayMs);

@@ -12,8 +12,9 @@ import type { Program } from '../support/program.ts';
 import { isUpstreams } from '../support/reference-bytes.ts';
 import { closureOf, hashOf, releasesAt } from '../support/reference-upstream.ts';
 import { openWorld, type World } from '../support/world.ts';
-import { findMinio, type Minio, startMinio } from './minio.ts';
-import { createPlace } from './minio-place.ts';
+import { findMinio, startMinio } from './minio.ts';
+import { createPlace } from './s3-place.ts';
+import type { S3Server } from './s3-server.ts';
 
 const minioProgram = await findMinio();
 
@@ -31,7 +32,7 @@ const TEST_MS = 240_000;
 if (!minioProgram) describe.skip('a mirror on MinIO', () => it('needs MINIO', () => undefined));
 else
   describeWithUpstream('a mirror on MinIO', (shared) => {
-    let minio: Minio;
+    let minio: S3Server;
     let world: World;
     let worlds = 0;
     beforeAll(async () => {

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describeWithReference } from '../../shared/testing/reference.ts';
+import { givenClickHouseUrl } from './given-clickhouse.ts';
 
 /** The reference upstream can be served. `define` is given the folder of the reference data. */
 export function describeWithUpstream(name: string, define: (shared: string) => void): void {
@@ -17,6 +18,12 @@ export function describeWithNix(name: string, define: (shared: string) => void, 
 export function describeWithClickHouse(name: string, define: () => void): void {
   if (hasClickHouse()) describe(name, define);
   else skip(name, 'chdb for this machine');
+}
+
+/** There is one that can be talked to: the server that TEST_CLICKHOUSE_URL names, or the embedded one. */
+export function describeWithGivenClickHouse(name: string, define: () => void): void {
+  if (givenClickHouseUrl() === undefined) describeWithClickHouse(name, define);
+  else describe(`${name}, on TEST_CLICKHOUSE_URL`, define);
 }
 
 export function hasClickHouse(): boolean {

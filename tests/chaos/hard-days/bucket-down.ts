@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { startMinio } from '../../services/minio.ts';
-import { createPlace } from '../../services/minio-place.ts';
+import { createPlace } from '../../services/s3-place.ts';
 import { openWorld } from '../../support/world.ts';
 import { openSickStorage, SICKNESSES, type SickStorage } from '../sick-storage.ts';
 import type { Day } from './day.ts';
