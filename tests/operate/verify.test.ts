@@ -80,7 +80,7 @@ describeWithUpstream('copycat verify', (shared) => {
     expect(await verify('--deep')).toMatchObject({ code: 1, findings: [{ kind: 'nar-rotten', key, hash }] });
 
     await world.buckets.state.delete('lease.json'); // the run that has ended would keep it for a minute more
-    const { code, repaired } = await verify('--deep', '--repair');
+    const { code, repaired } = await verify('--deep', '--repair', '--at-most', '1000');
     expect({ code, repaired }).toMatchObject({
       code: 1,
       repaired: { withdrawn: { outcome: 'done', names: referrers.size, nars: 1 } },
@@ -98,7 +98,7 @@ describeWithUpstream('copycat verify', (shared) => {
     const { hash, key } = await rot();
     const mirror = await world.lasting({ POLL_INTERVAL: '1h' });
     const asked = await world.upstream.requests();
-    await expect(verify('--deep', '--repair')).resolves.toMatchObject({
+    await expect(verify('--deep', '--repair', '--at-most', '1000')).resolves.toMatchObject({
       code: 1,
       findings: [{ kind: 'nar-rotten', hash }],
       repaired: { withdrawn: { outcome: 'done', paths: 1 } },
