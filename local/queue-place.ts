@@ -7,17 +7,16 @@
  *
  * Nothing is made that a mirror has not made: a wrong DATA_DIR or stage is refused.
  */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Environment } from '../shared/config/env.ts';
-import { InvalidConfig } from '../shared/errors.ts';
 import { silentLog } from '../shared/log.ts';
 import { openSqsClient } from '../shared/queue/open.ts';
 import { cacheDirectory, lockFile } from './data-dir.ts';
 import { deployedQueues, namedQueues, type QueueUrls } from './deployed-queues.ts';
 import { holderOf, inUse, type Lock, tryLock } from './lock.ts';
+import { requireMirrorIn } from './mirror-here.ts';
 import { isDeployed, type OperateConfig } from './operate/config.ts';
 import { readQueueAddress } from './queue-address.ts';
 import { connectQueues, embeddedClient, embeddedSettings } from './queue-connection.ts';
@@ -75,12 +74,6 @@ export async function withQueues<T>(options: QueuePlaceOptions, work: (place: Qu
     if (performance.now() > until) throw inUse(lock, ', which runs no queues');
     await delay(LOOK_EVERY_MS, undefined, { signal: options.signal });
   }
-}
-
-/** A wrong DATA_DIR is no empty mirror. @throws {InvalidConfig} */
-export function requireMirrorIn(dataDir: string): void {
-  if (!existsSync(lockFile(dataDir)))
-    throw new InvalidConfig([`DATA_DIR: no mirror has run in ${dataDir} yet; copycat start makes one`]);
 }
 
 async function ofRunning<T>(

@@ -1,7 +1,7 @@
 /** collect and pin as programs, on a store on disk. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -23,6 +23,7 @@ describe('the commands', () => {
   let state: Bucket;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'collect-'));
+    await writeFile(join(directory, 'runtime.lock'), ''); // a mirror has run here
     const world = await movedOn();
     state = fileBucket(join(directory, 'state'));
     await copied(world.bucket, fileBucket(join(directory, 'cache')));

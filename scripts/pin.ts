@@ -5,16 +5,14 @@
  * all the same); 2 when it was called wrongly or the configuration is wrong.
  */
 import './require-node.ts';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { nameOfPin, type Pin } from '../events/pins.ts';
 import { addPin, lackOf, parsePinned, readPins, removePin } from '../functions/collect/pins.ts';
-import { bucketsOf } from '../local/data-dir.ts';
+import { mirrorHere } from '../local/mirror-here.ts';
 import { printableJson } from '../local/printable.ts';
 import { type Bucket, getText } from '../shared/bucket/bucket.ts';
 import { LEASE_KEY, parseLease } from '../shared/bucket/lease-record.ts';
-import { openBucket } from '../shared/bucket/open.ts';
 import { readEnv } from '../shared/config/env.ts';
 import { optional, text } from '../shared/config/readers.ts';
 import { describeError, Malformed } from '../shared/errors.ts';
@@ -114,13 +112,12 @@ async function untilNobodySweeps(state: Pick<Bucket, 'get'>, signal: AbortSignal
 async function withBuckets(
   work: (buckets: { readonly bucket: Bucket; readonly state: Bucket }, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
-  const config = configOrComplaint(() =>
-    readEnv({ DATA_DIR: text('./data'), BUCKET: optional(text()), STATE: optional(text()) }),
+  const mirror = configOrComplaint(() =>
+    mirrorHere(readEnv({ DATA_DIR: text('./data'), BUCKET: optional(text()), STATE: optional(text()) })),
   );
-  if (!config) return WRONG_CONFIG;
+  if (!mirror) return WRONG_CONFIG;
   try {
-    const { BUCKET, STATE } = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-    return await work({ bucket: openBucket(BUCKET), state: openBucket(STATE) }, onInterruption());
+    return await work(mirror, onInterruption());
   } catch (error) {
     process.stderr.write(`${describeError(error).message}\n`);
     return error instanceof Malformed ? WRONG_CONFIG : 1;

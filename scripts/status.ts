@@ -8,7 +8,8 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { CHANNEL_POINTERS } from '../events/channel-pointer.ts';
 import { readAddress } from '../local/analytics-address.ts';
-import { analyticsDirectory, bucketsOf } from '../local/data-dir.ts';
+import { analyticsDirectory } from '../local/data-dir.ts';
+import { mirrorHere } from '../local/mirror-here.ts';
 import { type OperateConfig, readOperateConfig } from '../local/operate/config.ts';
 import { operationsInWords } from '../local/operate/operation-words.ts';
 import { readOperations } from '../local/operate/recorded.ts';
@@ -16,9 +17,7 @@ import { type StatusReport, statusHere, statusOf } from '../local/operate/status
 import { statusInWords } from '../local/operate/status-words.ts';
 import { together } from '../local/operate/together.ts';
 import { printableJson } from '../local/printable.ts';
-import { requireMirrorIn } from '../local/queue-place.ts';
 import type { Bucket } from '../shared/bucket/bucket.ts';
-import { openBucket } from '../shared/bucket/open.ts';
 import { type ClickHousePlace, parseClickHouseUrl } from '../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment, readEnv } from '../shared/config/env.ts';
 import { hostUrl, integer, optional } from '../shared/config/readers.ts';
@@ -56,7 +55,7 @@ export const command = new Command('status')
     );
     const [signal, styled] = [onInterruption(), process.stdout.isTTY && process.stdout.hasColors()];
     if (read['--operations'] !== undefined) {
-      const done = await readOperations(bucketsHere(config).state, read['--operations'], signal);
+      const done = await readOperations(mirrorHere(config).state, read['--operations'], signal);
       process.stdout.write(json ? printableJson(done) : operationsInWords(done, styled));
       return;
     }
@@ -67,14 +66,8 @@ export const command = new Command('status')
     if (status.state !== 'online') process.exitCode = 1;
   });
 
-function bucketsHere(config: OperateConfig) {
-  if (config.BUCKET === undefined || config.STATE === undefined) requireMirrorIn(resolve(config.DATA_DIR));
-  const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-  return { urls, bucket: openBucket(urls.BUCKET), state: openBucket(urls.STATE) };
-}
-
 async function here(config: OperateConfig, signal: AbortSignal): Promise<StatusReport> {
-  const { urls, ...buckets } = bucketsHere(config);
+  const { urls, ...buckets } = mirrorHere(config);
   const CHANNELS = config.CHANNELS.length > 0 ? config.CHANNELS : await channelsIn(buckets.bucket, signal);
   return statusHere({ ...config, ...urls, CHANNELS, CLICKHOUSE_URL: await clickHouseOf(config) }, buckets);
 }

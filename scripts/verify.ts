@@ -4,14 +4,13 @@
  * Exit status: 0 sound, 1 something is broken or could not be looked at, 2 wrong usage or configuration, 130 interrupted.
  */
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { type Finding, mendedBy } from '../functions/collect/verify/finding.ts';
 import { countMendable, type Repaired, repair } from '../functions/collect/verify/repair.ts';
 import type { Scope } from '../functions/collect/verify/scope.ts';
 import { noFigures, verify } from '../functions/collect/verify/verify.ts';
-import { bucketsOf } from '../local/data-dir.ts';
+import { mirrorHere } from '../local/mirror-here.ts';
 import { readOperateConfig } from '../local/operate/config.ts';
 import { parseHashOf } from '../local/operate/hash-of.ts';
 import type { Tally } from '../local/operate/recorded.ts';
@@ -26,7 +25,6 @@ import {
 } from '../local/operate/verify-words.ts';
 import { watchFigures } from '../local/operate/watch-figures.ts';
 import { createLease } from '../shared/bucket/lease.ts';
-import { openBucket } from '../shared/bucket/open.ts';
 import { inheritedEnvironment, readEnv } from '../shared/config/env.ts';
 import { integer, listOf, optional } from '../shared/config/readers.ts';
 import { createLog } from '../shared/log.ts';
@@ -92,8 +90,7 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
     () => readEnv({ '--at-most': integer(0, 1_000_000) }, { '--at-most': options.atMost }),
   );
   const signal = onInterruption();
-  const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-  const [bucket, state] = [openBucket(urls.BUCKET), openBucket(urls.STATE)];
+  const { bucket, state } = mirrorHere(config);
   const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date() };
   const figures = noFigures();
   const findings: Finding[] = [];
