@@ -10,7 +10,7 @@ import { sqsQueue } from '../shared/queue/sqs.ts';
 import { openAnalytics } from './analytics.ts';
 import type { LocalConfig } from './config.ts';
 import { bucketsOf, cacheDirectory, lockFile, sweepBuckets } from './data-dir.ts';
-import { withoutEmpty } from './environment.ts';
+import { withoutAnalytics, withoutEmpty } from './environment.ts';
 import { identityOf } from './identity.ts';
 import { acquireLock } from './lock.ts';
 import { probeBuckets } from './probe-buckets.ts';
@@ -125,12 +125,6 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
     depths: () => depthsOf(service, connection),
     stop: () => opened.disposeAsync(),
   };
-}
-
-/** What functions are told of ClickHouse is decided here, and `off` is for nobody else to read. */
-function withoutAnalytics(environment: Environment): Environment {
-  const { CLICKHOUSE_URL, CLICKHOUSE_INGEST_URL, SPOOL, ...others } = environment;
-  return others;
 }
 
 async function depthsOf({ functions, queues }: Service, connection: QueueConnection): Promise<Depths> {
