@@ -1,5 +1,6 @@
 /** What a replay would do, or did, as a person reads it. */
 import type { PathUnavailable } from '../../events/path-unavailable.ts';
+import type { Depth } from '../../shared/queue/queue.ts';
 import { count, counted } from '../figures.ts';
 import { printable } from '../printable.ts';
 import { isDue } from './ask-plan.ts';
@@ -19,6 +20,20 @@ export function lettersInWords(stage: string, replayed: LettersReplayed, dryRun:
     ...(unreadable > 0 ? [`  ${count(unreadable)} left: ${stage} could not read them, and would bury them again`] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/**
+ * What was in flight has often just been given back, and was looked at like the others.
+ *
+ * @param depth before the walk
+ * @returns nothing when all were looked at
+ */
+export function heldInWords(
+  { waiting, inFlight }: Pick<Depth, 'waiting' | 'inFlight'>,
+  { looked }: { readonly looked: number },
+): string {
+  const held = Math.min(inFlight, waiting + inFlight - looked);
+  return held > 0 ? `  ${count(held)} were held by somebody else just then: run it again in a moment\n` : '';
 }
 
 export function unavailableInWords(records: readonly PathUnavailable[], now: Date): string {
