@@ -38,6 +38,15 @@ describe('copycat', () => {
     await writeFile(join(directory, 'data/runtime.lock'), '');
   }
 
+  /** Whose reader has gone before it says anything. */
+  async function unread(...args: readonly string[]) {
+    const env = { PATH, DATA_DIR: join(directory, 'data'), HOME: directory };
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    return { errors, code: code as number };
+  }
+
   async function copycat(...args: readonly string[]) {
     const env = { PATH, DATA_DIR: join(directory, 'data'), HOME: directory, CHANNELS: 'nixos-unstable' };
     const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -67,6 +76,21 @@ describe('copycat', () => {
       errors: expect.stringContaining('no mirror has run in'),
     });
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('ends without a trace when nobody reads what it says', async () => {
+    await mirror();
+    expect(await unread('--help')).toEqual({ errors: '', code: 0 });
+    expect(await unread('status', '--operations')).toEqual({ errors: '', code: 0 });
+    expect(await unread('verify', '--paths', HASH)).toEqual({ errors: '', code: expect.any(Number) });
+  });
+
+  it('does what it is to do, though nobody reads what it says', async () => {
+    await mirror();
+    expect(await unread('pin', HASH, '--json')).toMatchObject({ code: 2 }); // a hash is no store path
+    const path = `${HASH}-hello-2.12.1`;
+    expect(await unread('pin', path)).toEqual({ errors: '', code: 1 }); // it is not here
+    expect((await copycat('pin', '--list')).out).toContain(path);
   });
 
   it('exports into no bucket of its own mirror', async () => {
