@@ -13,6 +13,8 @@ import { noFigures, verify } from '../functions/collect/verify/verify.ts';
 import { mirrorHere } from '../local/mirror-here.ts';
 import { readOperateConfig } from '../local/operate/config.ts';
 import { parseHashOf } from '../local/operate/hash-of.ts';
+import { mendReleaseFile } from '../local/operate/mend-release-file.ts';
+import { openMirror } from '../local/operate/open-mirror.ts';
 import type { Tally } from '../local/operate/recorded.ts';
 import { together } from '../local/operate/together.ts';
 import {
@@ -49,7 +51,7 @@ const LEASE_WAIT_MS = 240_000;
 
 export const command = new Command('verify')
   .description(
-    'Looks whether what is here is what is promised: signatures, NARs, references, listings, releases, channels. Exit status 1 also when something is broken.',
+    'Looks whether what is here is what is promised: signatures, NARs, references, listings, releases with their files, channels. Exit status 1 also when something is broken.',
   )
   .addOption(
     new Option('--release <prefix...>', 'only these releases, with all that they refer to').conflicts([
@@ -66,10 +68,14 @@ export const command = new Command('verify')
       'paths',
     ]),
   )
-  .option('--deep', 'read each NAR, and look whether it is the one that was signed', false)
+  .option(
+    '--deep',
+    'read each NAR and each file of a release, and look whether it is the one that was signed or listed',
+    false,
+  )
   .option(
     '--repair',
-    'withdraw what is damaged, so that it is brought anew; it returns with all that refers to it',
+    'have what is damaged brought anew: withdrawn with all that refers to it until it is back, or fetched again',
     false,
   )
   .option('--dry-run', 'with --repair: say how much of it would be mended, and mend nothing', false)
@@ -115,16 +121,22 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
     );
   return figures.broken > 0 ? 1 : 0;
 
-  function mend(tally: Tally): Promise<Repaired> {
+  async function mend(tally: Tally): Promise<Repaired> {
     if (findings.some((finding) => mendedBy(finding) === 'withdraw')) process.stderr.write(WITHDRAWING);
     const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
     const lease = createLease({ state, holder: `verify-${randomUUID()}`, now: deps.now });
     const log = createLog({ fields: { function: 'verify' }, level: 'error' }); // what was done is told below
-    const done = repair(findings, { atMost, waitMs: LEASE_WAIT_MS }, { ...deps, lease, log, sleep: wait }, signal);
-    return done.then((repaired) => {
-      tally({ listings: repaired.listings, withdrawn: repaired.withdrawn.paths });
-      return repaired;
-    });
+    const { channels, client } = openMirror(config);
+    const fetchFile = (finding: Finding, until: AbortSignal): Promise<void> =>
+      mendReleaseFile(finding, { bucket, channels }, until);
+    try {
+      const options = { atMost, waitMs: LEASE_WAIT_MS };
+      const done = await repair(findings, options, { ...deps, lease, log, sleep: wait, fetchFile }, signal);
+      tally({ listings: done.listings, files: done.files, withdrawn: done.withdrawn.paths });
+      return done;
+    } finally {
+      await client.close();
+    }
   }
 }
 

@@ -1,10 +1,12 @@
 import { brotliDecompressSync } from 'node:zlib';
+import { releaseKey } from '../../../events/release-manifest.ts';
 import { bytesOf } from '../../../shared/bucket/bucket.ts';
 import { createLease } from '../../../shared/bucket/lease.ts';
+import { UpstreamFailed } from '../../../shared/errors.ts';
 import { memoryLog } from '../../../shared/log.ts';
 import { listingKey } from '../../../shared/nix/cache-object.ts';
 import { keysOf } from '../../../shared/testing/journal.ts';
-import { type PublishedWorld, publishedWorld } from '../../../shared/testing/published-world.ts';
+import { type PublishedWorld, publishedWorld, R1 } from '../../../shared/testing/published-world.ts';
 import { TEST_KEY } from '../../../shared/testing/store-objects.ts';
 import type { Finding } from './finding.ts';
 import { repair } from './repair.ts';
@@ -12,7 +14,9 @@ import { noFigures, verify } from './verify.ts';
 
 const live = AbortSignal.timeout(60_000);
 
-async function repaired(world: PublishedWorld, atMost = 100) {
+const nothing = (_: Finding): Promise<void> => Promise.resolve();
+
+async function repaired(world: PublishedWorld, atMost = 100, fetchFile = nothing) {
   const { bucket, state, clock } = world;
   clock.now += 100_000; // publish's lease has run out
   const now = () => new Date(clock.now);
@@ -22,7 +26,12 @@ async function repaired(world: PublishedWorld, atMost = 100) {
   await verify(deps, { scope: { of: 'all' }, deep: true, figures: noFigures(), onFinding }, live);
   const lease = createLease({ state, holder: 'verify', now });
   const sleep = async () => undefined;
-  const done = await repair(findings, { atMost, waitMs: 1_000 }, { ...deps, lease, log: memoryLog(), sleep }, live);
+  const done = await repair(
+    findings,
+    { atMost, waitMs: 1_000 },
+    { ...deps, lease, log: memoryLog(), sleep, fetchFile },
+    live,
+  );
   return { findings, done };
 }
 
@@ -68,6 +77,23 @@ describe('repair', () => {
     expect((await repaired(world, 0)).done).toMatchObject({ listings: 0, left: 3 });
     expect((await repaired(world, 2)).done).toMatchObject({ listings: 2, left: 1 });
     expect((await repaired(world)).done).toMatchObject({ listings: 1, left: 0 });
+  });
+
+  it('has files of releases fetched again, and says which upstream does not give', async () => {
+    const world = await publishedWorld();
+    const list = releaseKey(R1, 'store-paths.xz');
+    const object = await world.bucket.get(list);
+    const bytes = object ? await bytesOf(object.body) : Buffer.alloc(0);
+    await world.bucket.put(list, Buffer.concat([bytes, Buffer.alloc(4)]), { metadata: object?.metadata ?? {} });
+    const gone = () => Promise.reject(new UpstreamFailed('GET /store-paths.xz: answered 404'));
+    expect((await repaired(world, 100, gone)).done).toMatchObject({
+      files: 0,
+      notFetched: [{ key: list, why: expect.stringContaining('answered 404') }],
+    });
+    const fetchFile = async ({ key }: Finding) =>
+      void (await world.bucket.put(key, bytes, { metadata: object?.metadata ?? {} }));
+    expect((await repaired(world, 100, fetchFile)).done).toMatchObject({ files: 1, notFetched: [], left: 0 });
+    expect((await repaired(world)).findings).toEqual([]);
   });
 
   it('leaves alone what it can’t mend', async () => {
