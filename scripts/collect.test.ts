@@ -83,8 +83,15 @@ describe('the commands', () => {
     });
     const { out } = await run(pin, 'pinCommand', ['--list']);
     expect(out).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d {2}${path} {2}why\n`));
-    await expect(run(pin, 'unpinCommand', [path])).resolves.toMatchObject({ status: 0 });
+    const asJson = await run(pin, 'pinCommand', ['--list', '--json']);
+    expect(JSON.parse(asJson.out)).toMatchObject([{ pin: path, note: 'why' }, { note: null }]);
+    await expect(run(pin, 'unpinCommand', [path])).resolves.toMatchObject({
+      status: 0,
+      out: `${path} is not pinned any more\n`,
+    });
     await expect(run(pin, 'unpinCommand', [path])).resolves.toMatchObject({ status: 1 });
+    await run(pin, 'unpinCommand', [formatBaseName(lone.path)]);
+    await expect(run(pin, 'pinCommand', ['--list', '--json'])).resolves.toMatchObject({ status: 0, out: '[]\n' });
     await expect(run(pin, 'pinCommand', [base.hash])).resolves.toMatchObject({ status: 2 });
     await expect(run(pin, 'pinCommand', [])).resolves.toMatchObject({ status: 2 });
   }, 60_000);
