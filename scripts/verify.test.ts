@@ -78,6 +78,13 @@ describe('copycat', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it('calls a channel that is not here wrong usage, and no damage', async () => {
+    await mirror();
+    const { code, out, errors } = await copycat('verify', '--channel', 'nosuch');
+    const complaint = expect.stringContaining('no channel nosuch is here');
+    expect({ code, out, errors }).toEqual({ code: 2, out: '', errors: complaint });
+  });
+
   it('ends without a trace when nobody reads what it says', async () => {
     await mirror();
     expect(await unread('--help')).toEqual({ errors: '', code: 0 });

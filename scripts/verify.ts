@@ -6,6 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
+import { channelPointerKey } from '../events/channel-pointer.ts';
+import { channelSeenKey } from '../events/channel-seen.ts';
 import { type Finding, mendedBy } from '../functions/collect/verify/finding.ts';
 import { countMendable, type Repaired, repair } from '../functions/collect/verify/repair.ts';
 import type { Scope } from '../functions/collect/verify/scope.ts';
@@ -26,11 +28,13 @@ import {
   wouldMendInWords,
 } from '../local/operate/verify-words.ts';
 import { watchFigures } from '../local/operate/watch-figures.ts';
+import type { Bucket } from '../shared/bucket/bucket.ts';
 import { createLease } from '../shared/bucket/lease.ts';
 import { inheritedEnvironment, readEnv } from '../shared/config/env.ts';
 import { integer, listOf, optional } from '../shared/config/readers.ts';
+import { InvalidConfig } from '../shared/errors.ts';
 import { createLog } from '../shared/log.ts';
-import { parseChannelName, parseReleasePrefix } from '../shared/nix/release.ts';
+import { type ChannelName, parseChannelName, parseReleasePrefix } from '../shared/nix/release.ts';
 import { onInterruption } from './interruption.ts';
 import { writtenDown } from './written-down.ts';
 
@@ -97,6 +101,7 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
   );
   const signal = onInterruption();
   const { bucket, state } = mirrorHere(config);
+  if (scope.of === 'channels') await requireChannels(scope.channels, { bucket, state }, signal);
   const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date() };
   const figures = noFigures();
   const findings: Finding[] = [];
@@ -138,6 +143,20 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
       await client.close();
     }
   }
+}
+
+/** One whose pointer is lost is known by its record. @throws {InvalidConfig} */
+async function requireChannels(
+  channels: readonly ChannelName[],
+  { bucket, state }: { readonly bucket: Pick<Bucket, 'head'>; readonly state: Pick<Bucket, 'head'> },
+  signal: AbortSignal,
+): Promise<void> {
+  const unknown: ChannelName[] = [];
+  for (const channel of channels) {
+    const isHere = await bucket.head(channelPointerKey(channel), signal);
+    if (!isHere && !(await state.head(channelSeenKey(channel), signal))) unknown.push(channel);
+  }
+  if (unknown.length > 0) throw new InvalidConfig(unknown.map((channel) => `--channel: no channel ${channel} is here`));
 }
 
 /** What is named wrongly is told as any wrong setting is. */

@@ -1,4 +1,4 @@
-import { heldInWords } from './replay-words.ts';
+import { heldInWords, unavailableInWords } from './replay-words.ts';
 
 describe('heldInWords', () => {
   it.each([
@@ -12,5 +12,13 @@ describe('heldInWords', () => {
   it('says how many somebody else kept from being looked at', () => {
     expect(heldInWords({ waiting: 3, inFlight: 4 }, { looked: 4 })).toMatch(/^ {2}3 were held by somebody else/);
     expect(heldInWords({ waiting: 3, inFlight: 4 }, { looked: 0 })).toMatch(/^ {2}4 were held/);
+  });
+});
+
+describe('unavailableInWords', () => {
+  it('says when nothing is what was asked for', () => {
+    expect(unavailableInWords([], new Date(), true)).toBe(
+      '0 unavailable store paths: no record here is about what was asked for\n',
+    );
   });
 });

@@ -36,13 +36,16 @@ export function heldInWords(
   return held > 0 ? `  ${count(held)} were held by somebody else just then: run it again in a moment\n` : '';
 }
 
-export function unavailableInWords(records: readonly PathUnavailable[], now: Date): string {
+/** @param dryRun whether it stays at that */
+export function unavailableInWords(records: readonly PathUnavailable[], now: Date, dryRun: boolean): string {
   const reasons = countOf(records.map(({ reason }) => reason));
   const which = Object.entries(reasons).map(([reason, number]) => `${count(number)} ${reason}`);
   const early = records.filter((record) => !isDue(record, now)).length;
   const lines = [
-    `${counted(records.length, 'unavailable store path')}${which.length > 0 ? `: ${which.join(', ')}` : ''}`,
-    ...(early > 0 ? [`  of which ${count(early)} are not due: their records are set to now`] : []),
+    `${counted(records.length, 'unavailable store path')}: ${which.join(', ') || 'no record here is about what was asked for'}`,
+    ...(early > 0
+      ? [`  of which ${count(early)} are not due: their records ${dryRun ? 'would be' : 'are'} set to now`]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }
