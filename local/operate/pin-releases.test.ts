@@ -3,7 +3,7 @@
 import { channelSeenKey, formatChannelSeen, parseChannelSeen } from '../../events/channel-seen.ts';
 import { PINS_KEY } from '../../events/pins.ts';
 import { manifestKey, RETIRED_AT, releaseKey } from '../../events/release-manifest.ts';
-import { addPin, readPins, removePin, removePin } from '../../functions/collect/pins.ts';
+import { addPin, readPins, removePin } from '../../functions/collect/pins.ts';
 import { getText } from '../../shared/bucket/bucket.ts';
 import { Conflict } from '../../shared/errors.ts';
 import { namesOf, releaseNumber, UNSTABLE } from '../../shared/testing/collect-world.ts';
