@@ -32,6 +32,12 @@ export function environmentOf(
 export const withoutEmpty = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
 
+/** What functions are told of ClickHouse is decided by who starts them, and `off` is for nobody else to read. */
+export function withoutAnalytics(environment: Environment): Environment {
+  const { CLICKHOUSE_URL, CLICKHOUSE_INGEST_URL, SPOOL, ...others } = environment;
+  return others;
+}
+
 /** The embedded queues take any credentials, but the SDK wants some; the user's own are left alone. */
 export function credentialsFor(inherited: Environment): Environment {
   const own = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'].some((name) =>

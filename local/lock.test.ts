@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { acquireLock } from './lock.ts';
+import { acquireLock, isLocked } from './lock.ts';
 
 const module = new URL('./lock.ts', import.meta.url).href;
 const script = (file: string, then: string): string[] => [
@@ -28,6 +28,16 @@ describe('acquireLock', () => {
     const second = promisify(execFile)(process.execPath, script(file, ''));
     await expect(second).rejects.toThrow(new RegExp(`in use.*pid ${process.pid}.*since .*url http://127.0.0.1:8080`));
     lock.release();
+  });
+
+  it('can be looked at, by whoever does not want it', () => {
+    const file = join(directory, 'runtime.lock');
+    expect(isLocked(file)).toBe(false);
+    const lock = acquireLock(file);
+    expect(isLocked(file)).toBe(true);
+    lock.release();
+    expect(isLocked(file)).toBe(false);
+    acquireLock(file).release();
   });
 
   it('can be had again once it is released', () => {

@@ -2,7 +2,7 @@
  * One holder at a time, as long as its process lives: a lock of the operating system on a SQLite file, which needs no
  * clean-up after a kill -9 as a pid file would. Beside it stands who holds it, for people.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { RuntimeFailed } from '../shared/errors.ts';
@@ -48,6 +48,21 @@ export function tryLock(file: string, waitMs = 0): Lock | undefined {
       database.close();
     },
   };
+}
+
+/** Whether somebody has it. Nobody is kept from it meanwhile but for the instant of the look. False where there is none. */
+export function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 0 });
+  try {
+    database.exec('SELECT 1 FROM sqlite_master');
+    return false;
+  } catch (error) {
+    if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw notLockable(file, error);
+    return true;
+  } finally {
+    database.close();
+  }
 }
 
 /** Says who has it. @param more what is to be said besides */

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 import { sqsQueue } from '../shared/queue/sqs.ts';
@@ -135,6 +136,79 @@ describe('withQueues', () => {
       const lasting = send('of the lasting one');
       setTimeout(finish, 500);
       expect(await Promise.all([brief, lasting])).toEqual(['stopped', 'stopped']);
+    },
+    SLOW_MS,
+  );
+
+  /** A command that runs the queues, one that uses them, and what ends each. */
+  async function two(signal?: AbortSignal) {
+    acquireLock(lockFile(DATA_DIR)).release();
+    const [begun, used, first, second] = [0, 1, 2, 3].map(() => Promise.withResolvers<void>()) as [
+      PromiseWithResolvers<void>,
+      PromiseWithResolvers<void>,
+      PromiseWithResolvers<void>,
+      PromiseWithResolvers<void>,
+    ];
+    let ended = false;
+    const owner = within(async ({ kind }) => {
+      begun.resolve();
+      await first.promise;
+      return kind;
+    }, signal).finally(() => {
+      ended = true;
+    });
+    await begun.promise;
+    const borrower = within(async (place) => {
+      used.resolve();
+      await second.promise;
+      return (await queue(place).depth()).waiting;
+    });
+    await used.promise;
+    return { owner, borrower, endFirst: first.resolve, endSecond: second.resolve, hasEnded: () => ended };
+  }
+
+  it(
+    'keeps them for a command that uses them, though its own work is done',
+    async () => {
+      const { owner, borrower, endFirst, endSecond, hasEnded } = await two();
+      endFirst();
+      await delay(1_000);
+      expect(hasEnded()).toBe(false);
+      expect(await messages()).toEqual({ kind: 'running', messages: 0 }); // a third may come
+      endSecond();
+      expect(await Promise.all([owner, borrower])).toEqual(['stopped', 0]);
+      expect(existsSync(address())).toBe(false);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'ends all the same when it is told to, and the other says so in words',
+    async () => {
+      const interrupted = new AbortController();
+      const { owner, borrower, endFirst, endSecond } = await two(interrupted.signal);
+      interrupted.abort();
+      endFirst();
+      expect(await owner).toBe('stopped');
+      endSecond();
+      await expect(borrower).rejects.toThrow('whoever ran the queues has ended meanwhile');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'does not wait for one that was killed',
+    async () => {
+      acquireLock(lockFile(DATA_DIR)).release();
+      const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+      await once(child, 'exit');
+      expect(
+        await within(async ({ kind }) => {
+          await mkdir(join(queueDirectory(DATA_DIR), 'borrowers'));
+          await writeFile(join(queueDirectory(DATA_DIR), `borrowers/${child.pid}-00`), '');
+          return kind;
+        }),
+      ).toBe('stopped');
     },
     SLOW_MS,
   );

@@ -3,23 +3,25 @@
  *
  * - those of a deployment: by COPY_QUEUE_URL and its like, or by their names there (`--stage`, or AWS_ENDPOINT_URL_SQS);
  * - else the embedded ones of DATA_DIR: of the runtime (or another command) that runs them now; or, when nobody does, started here,
- *   under the runtime's lock, for as long as the work takes. What a killed runtime left behind (its address) is known by its lock.
+ *   under the runtime's lock, for as long as the work takes, and that of another command that uses them. What a killed runtime left
+ *   behind (its address) is known by its lock.
  *
  * Nothing is made that a mirror has not made: a wrong DATA_DIR or stage is refused.
  */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Environment } from '../shared/config/env.ts';
-import { InvalidConfig } from '../shared/errors.ts';
+import { RuntimeFailed } from '../shared/errors.ts';
 import { silentLog } from '../shared/log.ts';
 import { openSqsClient } from '../shared/queue/open.ts';
 import { cacheDirectory, lockFile } from './data-dir.ts';
 import { deployedQueues, namedQueues, type QueueUrls } from './deployed-queues.ts';
-import { holderOf, inUse, type Lock, tryLock } from './lock.ts';
+import { holderOf, inUse, isLocked, type Lock, tryLock } from './lock.ts';
+import { requireMirrorIn } from './mirror-here.ts';
 import { isDeployed, type OperateConfig } from './operate/config.ts';
-import { readQueueAddress } from './queue-address.ts';
+import { readQueueAddress, removeQueueAddress, writeQueueAddress } from './queue-address.ts';
+import { areBorrowed, borrowQueues, untilReturned } from './queue-borrowers.ts';
 import { connectQueues, embeddedClient, embeddedSettings } from './queue-connection.ts';
 import type { QueueNames } from './queues.ts';
 import { readService } from './read-service.ts';
@@ -47,6 +49,8 @@ export interface QueuePlaceOptions {
   /** Done in seconds, so that others wait for it rather than depend on the queues that it runs. */
   readonly brief?: boolean;
   readonly signal: AbortSignal;
+  /** Hears that the work is done, and that another command still uses the queues. */
+  readonly onWaiting?: () => void;
   /** Instead of what serverless.yml says. */
   readonly service?: Service;
 }
@@ -70,17 +74,18 @@ export async function withQueues<T>(options: QueuePlaceOptions, work: (place: Qu
     if (held) return startedHere(held, dataDir, options, work);
     const address = readQueueAddress(dataDir);
     const holder = holderOf(lock);
-    if (address?.pid === holder.pid && address !== undefined && (options.brief || !holder.brief))
-      return ofRunning(address.endpoint, dataDir, options, work);
+    if (address?.pid === holder.pid && address !== undefined && (options.brief || !holder.brief)) {
+      const giveBack = holder.command === undefined ? undefined : borrowQueues(dataDir); // a runtime ends when it is told to
+      try {
+        if (readQueueAddress(dataDir)?.endpoint === address.endpoint)
+          return await ofRunning(address.endpoint, dataDir, options, work);
+      } finally {
+        giveBack?.();
+      }
+    }
     if (performance.now() > until) throw inUse(lock, ', which runs no queues');
     await delay(LOOK_EVERY_MS, undefined, { signal: options.signal });
   }
-}
-
-/** A wrong DATA_DIR is no empty mirror. @throws {InvalidConfig} */
-export function requireMirrorIn(dataDir: string): void {
-  if (!existsSync(lockFile(dataDir)))
-    throw new InvalidConfig([`DATA_DIR: no mirror has run in ${dataDir} yet; copycat start makes one`]);
 }
 
 async function ofRunning<T>(
@@ -95,10 +100,20 @@ async function ofRunning<T>(
     const queues = await namedQueues(service, { client, endpoint });
     const settings = embeddedSettings(endpoint, options.config.AWS_REGION, options.environment);
     return await work({ client, kind: 'running', service, queues, settings });
+  } catch (error) {
+    if (options.signal.aborted || areRunning(endpoint, dataDir)) throw error;
+    throw new RuntimeFailed(
+      'whoever ran the queues has ended meanwhile; the same command does what is left',
+      {},
+      error,
+    );
   } finally {
     client.destroy();
   }
 }
+
+const areRunning = (endpoint: string, dataDir: string): boolean =>
+  readQueueAddress(dataDir)?.endpoint === endpoint && isLocked(lockFile(dataDir));
 
 async function startedHere<T>(
   lock: Lock,
@@ -118,10 +133,21 @@ async function startedHere<T>(
     try {
       return await work({ client, kind: 'stopped', service, queues, settings });
     } finally {
+      await endedByAll(dataDir, settings.AWS_ENDPOINT_URL_SQS ?? '', options);
       await stop();
     }
   } finally {
     lock.release();
+  }
+}
+
+/** When nobody uses the queues that run here, nor can begin to. */
+async function endedByAll(dataDir: string, endpoint: string, options: QueuePlaceOptions): Promise<void> {
+  for (;;) {
+    await untilReturned(dataDir, options);
+    removeQueueAddress(dataDir);
+    if (options.signal.aborted || !areBorrowed(dataDir)) return;
+    writeQueueAddress(dataDir, endpoint); // somebody came just then
   }
 }
 

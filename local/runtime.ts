@@ -10,7 +10,7 @@ import { sqsQueue } from '../shared/queue/sqs.ts';
 import { openAnalytics } from './analytics.ts';
 import type { LocalConfig } from './config.ts';
 import { bucketsOf, cacheDirectory, lockFile, sweepBuckets } from './data-dir.ts';
-import { withoutEmpty } from './environment.ts';
+import { withoutAnalytics, withoutEmpty } from './environment.ts';
 import { identityOf } from './identity.ts';
 import { acquireLock } from './lock.ts';
 import { probeBuckets } from './probe-buckets.ts';
@@ -48,6 +48,9 @@ export interface Depths {
 /** Patience of a run that somebody waits for (README, Configuration). */
 const ONCE_PATIENCE: Environment = { COPY_PATIENCE: '2m', COPY_PATIENCE_RECEIVES: '3' };
 
+/** `copycat status` looks for an instant whether somebody has the lock. */
+const LOOK_MS = 300;
+
 /** How long load may still take when all others have ended: what is left waits for the next start. */
 const LAST_MS: Readonly<Record<Mode, number>> = { lasting: 3_000, once: 30_000 };
 
@@ -76,7 +79,7 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
   const config = { ...options.config, DATA_DIR: resolve(options.config.DATA_DIR) };
   const log = logTo(onLine, config);
 
-  const lock = acquireLock(lockFile(config.DATA_DIR));
+  const lock = acquireLock(lockFile(config.DATA_DIR), LOOK_MS);
   opened.defer(() => lock.release());
   const coming = openAnalytics(config, { mode, environment: options.environment, log, onLine }); // meanwhile, the rest
   opened.defer(async () => (await coming).stop());
@@ -125,12 +128,6 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
     depths: () => depthsOf(service, connection),
     stop: () => opened.disposeAsync(),
   };
-}
-
-/** What functions are told of ClickHouse is decided here, and `off` is for nobody else to read. */
-function withoutAnalytics(environment: Environment): Environment {
-  const { CLICKHOUSE_URL, CLICKHOUSE_INGEST_URL, SPOOL, ...others } = environment;
-  return others;
 }
 
 async function depthsOf({ functions, queues }: Service, connection: QueueConnection): Promise<Depths> {

@@ -49,8 +49,8 @@ export async function backfill(at: Operating, spec: BackfillSpec, options: Backf
   const plan = await planBackfill(wanted, { force, again, limit: spec.limit }, deps, signal);
   const estimate = await sizesOf(plan, at);
   const toShow = spec.whole && !pathsOnly ? releases : [];
-  say(planInWords(plan, estimate));
-  say(keepingInWords({ whole: toShow.length > 0, pin, days: at.config.RETAIN_DAYS }));
+  say(planInWords(plan, estimate, dryRun));
+  if (plan.named > 0) say(keepingInWords({ whole: toShow.length > 0, pin, days: at.config.RETAIN_DAYS }));
   const report = backfillJson(plan, estimate);
   if (dryRun || (plan.ask.length === 0 && toShow.length === 0)) {
     if (json) process.stdout.write(printableJson({ ...report, dryRun, asked: 0 }));

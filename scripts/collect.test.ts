@@ -1,7 +1,7 @@
 /** collect and pin as programs, on a store on disk. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -23,6 +23,7 @@ describe('the commands', () => {
   let state: Bucket;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'collect-'));
+    await writeFile(join(directory, 'runtime.lock'), ''); // a mirror has run here
     const world = await movedOn();
     state = fileBucket(join(directory, 'state'));
     await copied(world.bucket, fileBucket(join(directory, 'cache')));
@@ -82,8 +83,15 @@ describe('the commands', () => {
     });
     const { out } = await run(pin, 'pinCommand', ['--list']);
     expect(out).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d {2}${path} {2}why\n`));
-    await expect(run(pin, 'unpinCommand', [path])).resolves.toMatchObject({ status: 0 });
+    const asJson = await run(pin, 'pinCommand', ['--list', '--json']);
+    expect(JSON.parse(asJson.out)).toMatchObject([{ pin: path, note: 'why' }, { note: null }]);
+    await expect(run(pin, 'unpinCommand', [path])).resolves.toMatchObject({
+      status: 0,
+      out: `${path} is not pinned any more\n`,
+    });
     await expect(run(pin, 'unpinCommand', [path])).resolves.toMatchObject({ status: 1 });
+    await run(pin, 'unpinCommand', [formatBaseName(lone.path)]);
+    await expect(run(pin, 'pinCommand', ['--list', '--json'])).resolves.toMatchObject({ status: 0, out: '[]\n' });
     await expect(run(pin, 'pinCommand', [base.hash])).resolves.toMatchObject({ status: 2 });
     await expect(run(pin, 'pinCommand', [])).resolves.toMatchObject({ status: 2 });
   }, 60_000);

@@ -6,7 +6,6 @@
  */
 import './require-node.ts';
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { noRecordLog } from '../events/log-record.ts';
@@ -15,11 +14,10 @@ import { policyOf } from '../functions/collect/config.ts';
 import { planCollection } from '../functions/collect/plan-collection.ts';
 import { reportPlan } from '../functions/collect/report-plan.ts';
 import { readLocalConfig } from '../local/config.ts';
-import { bucketsOf } from '../local/data-dir.ts';
 import { count } from '../local/figures.ts';
+import { mirrorHere } from '../local/mirror-here.ts';
 import { countedBucket } from '../local/operate/counted-bucket.ts';
 import { watchFigures } from '../local/operate/watch-figures.ts';
-import { openBucket } from '../shared/bucket/open.ts';
 import { describeError, RuntimeFailed } from '../shared/errors.ts';
 import { createLog } from '../shared/log.ts';
 import { outcomeInWords, reportInWords } from './collect-words.ts';
@@ -50,18 +48,19 @@ const PAUSE_MS = 60_000;
 const MOST_VAIN = 3;
 
 export async function collect({ dryRun, json }: Options, signal: AbortSignal): Promise<number> {
-  const config = configOrComplaint(readLocalConfig);
-  if (!config) return WRONG_CONFIG;
-  const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
+  const mirror = configOrComplaint(() => {
+    const config = readLocalConfig();
+    return { ...mirrorHere(config), policy: policyOf(config) };
+  });
+  if (!mirror) return WRONG_CONFIG;
   const figures = { read: 0, deleted: 0 };
   const watch = watchFigures(
     process.stderr,
     () => `${count(figures.read)} objects read, ${count(figures.deleted)} deleted`,
   );
   const deps = {
-    bucket: countedBucket(openBucket(urls.BUCKET, config), figures),
-    state: openBucket(urls.STATE, config),
-    policy: policyOf(config),
+    ...mirror,
+    bucket: countedBucket(mirror.bucket, figures),
     now: () => new Date(),
   };
   try {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { complaintOf, typedLines } from '../shared/testing/typed-lines.ts';
 import { COMMANDS } from './commands.ts';
+import { onlyLooks } from './lost-reader.ts';
 import { programOf } from './run-program.ts';
 
 const program = await programOf(COMMANDS);
@@ -66,6 +67,15 @@ describe('every command', () => {
 
   it.each(READ_ONLY)('does not promise to change nothing where it never does: %s', (name) => {
     expect(has(name, '--dry-run')).toBe(false);
+  });
+
+  it('goes on when nobody reads what it says, unless it only looks', () => {
+    const chosen = (name: string) => (has(name, '--dry-run') ? { dryRun: false } : {});
+    expect(names.filter((name) => onlyLooks(named(name), chosen(name)))).toEqual(READ_ONLY);
+    expect(onlyLooks(named('verify'), { dryRun: false, repair: false })).toBe(true);
+    expect(onlyLooks(named('verify'), { dryRun: false, repair: true })).toBe(false);
+    expect(onlyLooks(named('verify'), { dryRun: true, repair: true })).toBe(true);
+    expect(onlyLooks(named('collect'), { dryRun: true })).toBe(true);
   });
 
   it.each(names)('takes no word that it does not know: %s', async (name) => {

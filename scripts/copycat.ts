@@ -6,6 +6,8 @@
  */
 import './require-node.ts';
 import { COMMANDS } from './commands.ts';
+import { heedReaders } from './lost-reader.ts';
 import { runProgram } from './run-program.ts';
 
+heedReaders(process);
 process.exitCode = await runProgram(process.argv.slice(2), COMMANDS);

@@ -4,9 +4,9 @@
  *
  * Exit status: 0, 1 when something that was named, or is here, could not be written, 2 wrong usage or configuration, 130 interrupted.
  */
-import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { bucketsOf, overlap } from '../local/data-dir.ts';
+import { overlap } from '../local/data-dir.ts';
+import { mirrorHere } from '../local/mirror-here.ts';
 import { readOperateConfig } from '../local/operate/config.ts';
 import { exportCache } from '../local/operate/export/export-cache.ts';
 import { planExport, type Wanted } from '../local/operate/export/export-plan.ts';
@@ -53,12 +53,11 @@ async function run({ verify, dryRun, json, ...options }: Options): Promise<numbe
     () => readOperateConfig(inheritedEnvironment()),
     () => wantedBy(options),
   );
-  const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
+  const { bucket: from, urls } = mirrorHere(config);
   const { to } = options;
   if (overlap({ BUCKET: urls.BUCKET, STATE: to }) || overlap({ BUCKET: to, STATE: urls.STATE }))
     throw new InvalidConfig(['--to must be a directory of its own, and none of this mirror’s']);
   const signal = onInterruption();
-  const from = openBucket(urls.BUCKET, config);
   const plan = await planExport(wanted, from, signal);
   const say = (text: string): void => {
     if (!json) process.stdout.write(text);

@@ -43,10 +43,14 @@ export async function operating<T>(
   const signal = onInterruption();
   const mirror = openMirror(config, addresses);
   const bar = openBar(process.stderr);
+  const onWaiting = (): void => {
+    bar.end();
+    process.stderr.write('done; another command uses the queues that this one runs: it ends with that one\n');
+  };
   const out = json ? process.stderr : process.stdout;
   try {
     return await withQueues(
-      { config, environment: inheritedEnvironment(), root: ROOT, purpose: command, brief, signal },
+      { config, environment: inheritedEnvironment(), root: ROOT, purpose: command, brief, signal, onWaiting },
       (place) =>
         work({
           ...mirror,

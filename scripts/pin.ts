@@ -5,17 +5,15 @@
  * all the same); 2 when it was called wrongly or the configuration is wrong.
  */
 import './require-node.ts';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { nameOfPin, type Pin } from '../events/pins.ts';
+import { nameOfPin } from '../events/pins.ts';
 import { addPin, lackOf, parsePinned, readPins, removePin } from '../functions/collect/pins.ts';
-import { bucketsOf } from '../local/data-dir.ts';
-import { printableJson } from '../local/printable.ts';
+import { mirrorHere } from '../local/mirror-here.ts';
+import { printable, printableJson } from '../local/printable.ts';
 import { type Bucket, getText } from '../shared/bucket/bucket.ts';
 import { BUCKET_KEYS } from '../shared/bucket/keys.ts';
 import { LEASE_KEY, parseLease } from '../shared/bucket/lease-record.ts';
-import { openBucket } from '../shared/bucket/open.ts';
 import { readEnv } from '../shared/config/env.ts';
 import { optional, text } from '../shared/config/readers.ts';
 import { describeError, Malformed } from '../shared/errors.ts';
@@ -41,7 +39,7 @@ export const pinCommand = (): Command =>
     .option('--note <text>', 'why, for people')
     .option('--list', 'say what is pinned', false)
     .option('--dry-run', 'say whether all of it is here, and pin nothing', false)
-    .option('--json', 'as JSON; with --list a line for each pin', false)
+    .option('--json', 'as JSON; with --list an array', false)
     .addHelpText(
       'after',
       "\nExamples:\n  npx copycat pin nixos/26.05/nixos-26.05.1871.a1b2c3d --note 'for the workshop'\n  npx copycat pin --list",
@@ -81,12 +79,10 @@ const pin = (what: string | undefined, { note, dryRun, json }: Options): Promise
 const list = ({ json }: Options): Promise<number> =>
   withBuckets(async ({ state }, signal) => {
     const { pins } = await readPins(state, signal);
-    const lines = pins.map((one: Pin) =>
-      json
-        ? JSON.stringify({ pin: nameOfPin(one), at: one.at, note: one.note })
-        : [one.at.slice(0, 10), nameOfPin(one), one.note].filter(Boolean).join('  '),
-    );
-    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    const lines = pins.map((one) => [one.at.slice(0, 10), nameOfPin(one), one.note].filter(Boolean).join('  '));
+    const told = pins.map((one) => ({ pin: nameOfPin(one), at: one.at, note: one.note ?? null }));
+    process.stdout.write(json ? printableJson(told) : lines.map((line) => `${printable(line)}\n`).join(''));
+    if (pins.length === 0) process.stderr.write('nothing is pinned\n');
     return 0;
   });
 
@@ -98,6 +94,7 @@ const unpin = (what: string, { dryRun, json }: Options): Promise<number> =>
       ? (await readPins(state, signal)).pins.some((one) => nameOfPin(one) === name)
       : await writtenDown('unpin', state, signal, () => removePin(pinned, state, signal));
     if (json) process.stdout.write(printableJson({ pin: name, wasPinned, dryRun }));
+    else if (wasPinned) process.stdout.write(`${name} ${dryRun ? 'would not be' : 'is not'} pinned any more\n`);
     if (!wasPinned) process.stderr.write(`${what} is not pinned\n`);
     return wasPinned ? 0 : 1;
   });
@@ -115,13 +112,14 @@ async function untilNobodySweeps(state: Pick<Bucket, 'get'>, signal: AbortSignal
 async function withBuckets(
   work: (buckets: { readonly bucket: Bucket; readonly state: Bucket }, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
-  const config = configOrComplaint(() =>
-    readEnv({ DATA_DIR: text('./data'), BUCKET: optional(text()), STATE: optional(text()), ...BUCKET_KEYS }),
+  const mirror = configOrComplaint(() =>
+    mirrorHere(
+      readEnv({ DATA_DIR: text('./data'), BUCKET: optional(text()), STATE: optional(text()), ...BUCKET_KEYS }),
+    ),
   );
-  if (!config) return WRONG_CONFIG;
+  if (!mirror) return WRONG_CONFIG;
   try {
-    const { BUCKET, STATE } = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-    return await work({ bucket: openBucket(BUCKET, config), state: openBucket(STATE, config) }, onInterruption());
+    return await work(mirror, onInterruption());
   } catch (error) {
     process.stderr.write(`${describeError(error).message}\n`);
     return error instanceof Malformed ? WRONG_CONFIG : 1;

@@ -4,7 +4,7 @@ import { readOperateConfig } from '../local/operate/config.ts';
 import { type LetterFilter, type LetterOptions, readLetterFilter } from '../local/operate/letter-filter.ts';
 import type { Tally } from '../local/operate/recorded.ts';
 import { type LettersReplayed, replayLetters } from '../local/operate/replay-letters.ts';
-import { lettersInWords } from '../local/operate/replay-words.ts';
+import { heldInWords, lettersInWords } from '../local/operate/replay-words.ts';
 import { type StageQueues, stageNamed, stageQueues } from '../local/operate/stage-queues.ts';
 import { together } from '../local/operate/together.ts';
 import { printableJson } from '../local/printable.ts';
@@ -97,8 +97,7 @@ async function replayAll(
       },
     );
     say(lettersInWords(stage, replayed, dryRun));
-    const { inFlight: held } = depth; // by whoever else looks at them
-    if (held > 0) say(`  ${held} were held by somebody else just then: run it again in a moment\n`);
+    say(heldInWords(depth, replayed));
     reports.push({ stage, ...replayed });
   }
   return reports;

@@ -64,7 +64,7 @@ export const replayRelease = new Command('release')
         onLooked: (looked: number) => bar.show('looked at', looked, wanted.size),
       };
       const plan = await planBackfill(wanted, { force, again: true, limit: Number.POSITIVE_INFINITY }, deps, signal);
-      say(planInWords(plan, undefined));
+      say(planInWords(plan, undefined, dryRun));
       const asked =
         dryRun || plan.ask.length === 0
           ? 0

@@ -51,7 +51,7 @@ export const replayUnavailable = new Command('unavailable')
       const now = () => new Date();
       const onRead = (records: number): void => bar.show('records read', records, 0);
       const found = (await findUnavailable(filter, { state, onRead }, signal)).slice(0, read['--limit']);
-      say(unavailableInWords(found, now()));
+      say(unavailableInWords(found, now(), dryRun));
       const ask = found.map(({ hash }) => hash);
       const notDueYet = new Set(found.filter((record) => !isDue(record, now())).map(({ hash }) => hash));
       const queue = sqsQueue({ client: place.client, url: stageNamed(place, 'copy').work.url });

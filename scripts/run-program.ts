@@ -4,7 +4,8 @@ import { printable } from '../local/printable.ts';
 import { describeError, InvalidConfig } from '../shared/errors.ts';
 import { VERSION } from '../shared/upstream/user-agent.ts';
 import { complainOfConfig, WRONG_CONFIG } from './complaint.ts';
-import { INTERRUPTED, isInterruption } from './interruption.ts';
+import { INTERRUPTED, isInterruption, onInterruption, whoseReaderIsGone } from './interruption.ts';
+import { heedReaderOf } from './lost-reader.ts';
 
 /** By name: a module that exports a command, which sets `process.exitCode` when it is not 0. In the order of the help. */
 export type Commands = Readonly<Record<string, () => Promise<object>>>;
@@ -39,7 +40,8 @@ export async function programOf(commands: Commands, names = Object.keys(commands
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
-    .addHelpText('after', `${EXIT_STATUS}${CONFIGURATION}`);
+    .addHelpText('after', `${EXIT_STATUS}${CONFIGURATION}`)
+    .hook('preAction', (_program, action) => heedReaderOf(action));
   for (const name of names) program.addCommand(settled(await load(commands, name), program));
   return program;
 }
@@ -66,7 +68,8 @@ function statusOf(error: unknown): number {
     return WRONG_CONFIG;
   }
   if (isInterruption(error)) {
-    process.stderr.write('stopped: the same command does what is left\n');
+    if (onInterruption().reason !== whoseReaderIsGone)
+      process.stderr.write('stopped: the same command does what is left\n');
     return INTERRUPTED;
   }
   process.stderr.write(`${printable(describeError(error).message)}\n`);

@@ -2,23 +2,23 @@
  * copycat status: the status page in a terminal, of the mirror that is configured here, whether or not it runs, or of any by its URL; and
  * what operators did.
  *
- * Exit status: 0 when the mirror is online, 1 when it is malfunctioning or offline, or can't be asked.
+ * Exit status: 0 when the mirror is online, 1 when it is malfunctioning or offline, does not run here, or can't be asked.
  */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { CHANNEL_POINTERS } from '../events/channel-pointer.ts';
 import { readAddress } from '../local/analytics-address.ts';
-import { analyticsDirectory, bucketsOf } from '../local/data-dir.ts';
+import { analyticsDirectory, lockFile } from '../local/data-dir.ts';
+import { holderOf, isLocked } from '../local/lock.ts';
+import { mirrorHere } from '../local/mirror-here.ts';
 import { type OperateConfig, readOperateConfig } from '../local/operate/config.ts';
 import { operationsInWords } from '../local/operate/operation-words.ts';
 import { readOperations } from '../local/operate/recorded.ts';
-import { type StatusReport, statusHere, statusOf } from '../local/operate/status-report.ts';
+import { notRunning, type StatusReport, statusHere, statusOf } from '../local/operate/status-report.ts';
 import { statusInWords } from '../local/operate/status-words.ts';
 import { together } from '../local/operate/together.ts';
 import { printableJson } from '../local/printable.ts';
-import { requireMirrorIn } from '../local/queue-place.ts';
 import type { Bucket } from '../shared/bucket/bucket.ts';
-import { openBucket } from '../shared/bucket/open.ts';
 import { type ClickHousePlace, parseClickHouseUrl } from '../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment, readEnv } from '../shared/config/env.ts';
 import { hostUrl, integer, optional } from '../shared/config/readers.ts';
@@ -37,10 +37,12 @@ const OPERATIONS = '20';
 const SECOND = 1_000;
 
 export const command = new Command('status')
-  .description('Says how the mirror is, as its status page does. Exit status 0: online, 1: malfunctioning or offline.')
+  .description(
+    'Says how the mirror is, as its status page does. Exit status 0: online, 1: malfunctioning or offline, or none runs here.',
+  )
   .option('--url <url>', 'of another mirror, by its API')
   .option('--operations [count]', 'what operators did by these commands, the newest first')
-  .option('--json', 'as JSON, as GET /api/status', false)
+  .option('--json', 'as JSON, as GET /api/status; with "running": false where none runs here', false)
   .addHelpText(
     'after',
     '\nExamples:\n  npx copycat status\n  npx copycat status --url https://mirror.example.org\n  npx copycat status --operations 50',
@@ -56,7 +58,7 @@ export const command = new Command('status')
     );
     const [signal, styled] = [onInterruption(), process.stdout.isTTY && process.stdout.hasColors()];
     if (read['--operations'] !== undefined) {
-      const done = await readOperations(bucketsHere(config).state, read['--operations'], signal);
+      const done = await readOperations(mirrorHere(config).state, read['--operations'], signal);
       process.stdout.write(json ? printableJson(done) : operationsInWords(done, styled));
       return;
     }
@@ -67,16 +69,22 @@ export const command = new Command('status')
     if (status.state !== 'online') process.exitCode = 1;
   });
 
-function bucketsHere(config: OperateConfig) {
-  if (config.BUCKET === undefined || config.STATE === undefined) requireMirrorIn(resolve(config.DATA_DIR));
-  const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-  return { urls, bucket: openBucket(urls.BUCKET, config), state: openBucket(urls.STATE, config) };
+async function here(config: OperateConfig, signal: AbortSignal): Promise<StatusReport> {
+  const { urls, ...buckets } = mirrorHere(config);
+  const CHANNELS = config.CHANNELS.length > 0 ? config.CHANNELS : await channelsIn(buckets.bucket, signal);
+  const status = await statusHere(
+    { ...config, ...urls, CHANNELS, CLICKHOUSE_URL: await clickHouseOf(config) },
+    buckets,
+  );
+  // Where both buckets are named, the mirror may run anywhere.
+  const isOfHere = config.BUCKET === undefined || config.STATE === undefined;
+  return isOfHere && !isRunningIn(resolve(config.DATA_DIR)) ? notRunning(status) : status;
 }
 
-async function here(config: OperateConfig, signal: AbortSignal): Promise<StatusReport> {
-  const { urls, ...buckets } = bucketsHere(config);
-  const CHANNELS = config.CHANNELS.length > 0 ? config.CHANNELS : await channelsIn(buckets.bucket, signal);
-  return statusHere({ ...config, ...urls, CHANNELS, CLICKHOUSE_URL: await clickHouseOf(config) }, buckets);
+/** A command that has the lock is no mirror. */
+function isRunningIn(dataDir: string): boolean {
+  const lock = lockFile(dataDir);
+  return isLocked(lock) && holderOf(lock).command === undefined;
 }
 
 /** The embedded one while a mirror runs here; none where there is to be none. */

@@ -1,7 +1,7 @@
 /** What verify and export make of their command line and of a mirror that holds nothing. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -12,6 +12,19 @@ const program = fileURLToPath(new URL('./copycat.ts', import.meta.url));
 const { PATH } = inheritedEnvironment();
 const HASH = 'r8s84s5jn9y9k7l2c8chjgqj14mhrw0d';
 
+/** Whatever works on a mirror's buckets, and no queue. */
+const ON_BUCKETS = [
+  ['verify'],
+  ['verify', '--channel', 'nixos-unstable', '--repair'],
+  ['collect'],
+  ['collect', '--dry-run'],
+  ['pin', 'nixos/unstable/nixos-26.11pre1077996.6774f7bc2537'],
+  ['pin', '--list'],
+  ['unpin', 'nixos/unstable/nixos-26.11pre1077996.6774f7bc2537'],
+  ['export', '--paths', HASH, '--to', 'file:///tmp/never-made'],
+  ['status', '--operations'],
+].map((args) => [args.join(' '), args] as const);
+
 describe('copycat', () => {
   let directory: string;
   beforeEach(async () => {
@@ -19,8 +32,23 @@ describe('copycat', () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  async function copycat(...args: readonly string[]) {
+  /** One that holds nothing. */
+  async function mirror(): Promise<void> {
+    await mkdir(join(directory, 'data'));
+    await writeFile(join(directory, 'data/runtime.lock'), '');
+  }
+
+  /** Whose reader has gone before it says anything. */
+  async function unread(...args: readonly string[]) {
     const env = { PATH, DATA_DIR: join(directory, 'data'), HOME: directory };
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    return { errors, code: code as number };
+  }
+
+  async function copycat(...args: readonly string[]) {
+    const env = { PATH, DATA_DIR: join(directory, 'data'), HOME: directory, CHANNELS: 'nixos-unstable' };
     const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const [out, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     return { out, errors, code: code as number };
@@ -40,7 +68,40 @@ describe('copycat', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it.each(ON_BUCKETS)('takes no wrong DATA_DIR for an empty mirror: %s', async (_name, args) => {
+    const { code, out, errors } = await copycat(...args);
+    expect({ code, out, errors }).toEqual({
+      code: 2,
+      out: '',
+      errors: expect.stringContaining('no mirror has run in'),
+    });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('calls a channel that is not here wrong usage, and no damage', async () => {
+    await mirror();
+    const { code, out, errors } = await copycat('verify', '--channel', 'nosuch');
+    const complaint = expect.stringContaining('no channel nosuch is here');
+    expect({ code, out, errors }).toEqual({ code: 2, out: '', errors: complaint });
+  });
+
+  it('ends without a trace when nobody reads what it says', async () => {
+    await mirror();
+    expect(await unread('--help')).toEqual({ errors: '', code: 0 });
+    expect(await unread('status', '--operations')).toEqual({ errors: '', code: 0 });
+    expect(await unread('verify', '--paths', HASH)).toEqual({ errors: '', code: expect.any(Number) });
+  });
+
+  it('does what it is to do, though nobody reads what it says', async () => {
+    await mirror();
+    expect(await unread('pin', HASH, '--json')).toMatchObject({ code: 2 }); // a hash is no store path
+    const path = `${HASH}-hello-2.12.1`;
+    expect(await unread('pin', path)).toEqual({ errors: '', code: 1 }); // it is not here
+    expect((await copycat('pin', '--list')).out).toContain(path);
+  });
+
   it('exports into no bucket of its own mirror', async () => {
+    await mirror();
     for (const to of ['data/cache', 'data/state/sub', '.']) {
       const { code, errors } = await copycat(
         'export',
@@ -54,6 +115,7 @@ describe('copycat', () => {
   });
 
   it('has nothing to say of a mirror that holds nothing, and misses what is asked for there', async () => {
+    await mirror();
     expect(await copycat('verify', '--deep')).toMatchObject({
       code: 0,
       out: '0 store paths, 0 releases: 0 broken, 0 notes\n',

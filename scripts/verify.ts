@@ -4,16 +4,19 @@
  * Exit status: 0 sound, 1 something is broken or could not be looked at, 2 wrong usage or configuration, 130 interrupted.
  */
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
+import { channelPointerKey } from '../events/channel-pointer.ts';
+import { channelSeenKey } from '../events/channel-seen.ts';
 import { type Finding, mendedBy } from '../functions/collect/verify/finding.ts';
 import { countMendable, type Repaired, repair } from '../functions/collect/verify/repair.ts';
 import type { Scope } from '../functions/collect/verify/scope.ts';
 import { noFigures, verify } from '../functions/collect/verify/verify.ts';
-import { bucketsOf } from '../local/data-dir.ts';
+import { mirrorHere } from '../local/mirror-here.ts';
 import { readOperateConfig } from '../local/operate/config.ts';
 import { parseHashOf } from '../local/operate/hash-of.ts';
+import { mendReleaseFile } from '../local/operate/mend-release-file.ts';
+import { openMirror } from '../local/operate/open-mirror.ts';
 import type { Tally } from '../local/operate/recorded.ts';
 import { together } from '../local/operate/together.ts';
 import {
@@ -25,12 +28,13 @@ import {
   wouldMendInWords,
 } from '../local/operate/verify-words.ts';
 import { watchFigures } from '../local/operate/watch-figures.ts';
+import type { Bucket } from '../shared/bucket/bucket.ts';
 import { createLease } from '../shared/bucket/lease.ts';
-import { openBucket } from '../shared/bucket/open.ts';
 import { inheritedEnvironment, readEnv } from '../shared/config/env.ts';
 import { integer, listOf, optional } from '../shared/config/readers.ts';
+import { InvalidConfig } from '../shared/errors.ts';
 import { createLog } from '../shared/log.ts';
-import { parseChannelName, parseReleasePrefix } from '../shared/nix/release.ts';
+import { type ChannelName, parseChannelName, parseReleasePrefix } from '../shared/nix/release.ts';
 import { onInterruption } from './interruption.ts';
 import { writtenDown } from './written-down.ts';
 
@@ -51,7 +55,7 @@ const LEASE_WAIT_MS = 240_000;
 
 export const command = new Command('verify')
   .description(
-    'Looks whether what is here is what is promised: signatures, NARs, references, listings, releases, channels. Exit status 1 also when something is broken.',
+    'Looks whether what is here is what is promised: signatures, NARs, references, listings, releases with their files, channels. Exit status 1 also when something is broken.',
   )
   .addOption(
     new Option('--release <prefix...>', 'only these releases, with all that they refer to').conflicts([
@@ -68,10 +72,14 @@ export const command = new Command('verify')
       'paths',
     ]),
   )
-  .option('--deep', 'read each NAR, and look whether it is the one that was signed', false)
+  .option(
+    '--deep',
+    'read each NAR and each file of a release, and look whether it is the one that was signed or listed',
+    false,
+  )
   .option(
     '--repair',
-    'withdraw what is damaged, so that it is brought anew; it returns with all that refers to it',
+    'have what is damaged brought anew: withdrawn with all that refers to it until it is back, or fetched again',
     false,
   )
   .option('--dry-run', 'with --repair: say how much of it would be mended, and mend nothing', false)
@@ -96,8 +104,8 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
     () => readEnv({ '--at-most': integer(0, 1_000_000) }, { '--at-most': options.atMost }),
   );
   const signal = onInterruption();
-  const urls = bucketsOf({ ...config, DATA_DIR: resolve(config.DATA_DIR) });
-  const [bucket, state] = [openBucket(urls.BUCKET, config), openBucket(urls.STATE, config)];
+  const { bucket, state } = mirrorHere(config);
+  if (scope.of === 'channels') await requireChannels(scope.channels, { bucket, state }, signal);
   const wait = (ms: number, until: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal: until });
   const deps = { bucket, state, trustedKeys: config.TRUSTED_PUBLIC_KEYS, now: () => new Date(), sleep: wait };
   const figures = noFigures();
@@ -123,17 +131,36 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
     );
   return figures.broken > 0 ? 1 : 0;
 
-  function mend(tally: Tally): Promise<Repaired> {
+  async function mend(tally: Tally): Promise<Repaired> {
     if (findings.some((finding) => mendedBy(finding) === 'withdraw')) process.stderr.write(WITHDRAWING);
     const lease = createLease({ state, holder: `verify-${randomUUID()}`, now: deps.now });
     const log = createLog({ fields: { function: 'verify' }, level: 'error' }); // what was done is told below
-    const limits = { atMost, mostShare: config.COLLECT_MOST_SHARE, looked: figures.names, waitMs: LEASE_WAIT_MS };
-    const done = repair(findings, limits, { ...deps, lease, log }, signal);
-    return done.then((repaired) => {
-      tally({ listings: repaired.listings, withdrawn: repaired.withdrawn.paths });
-      return repaired;
-    });
+    const { channels, client } = openMirror(config);
+    const fetchFile = (finding: Finding, until: AbortSignal): Promise<void> =>
+      mendReleaseFile(finding, { bucket, channels }, until);
+    try {
+      const limits = { atMost, mostShare: config.COLLECT_MOST_SHARE, looked: figures.names, waitMs: LEASE_WAIT_MS };
+      const done = await repair(findings, limits, { ...deps, lease, log, fetchFile }, signal);
+      tally({ listings: done.listings, files: done.files, withdrawn: done.withdrawn.paths });
+      return done;
+    } finally {
+      await client.close();
+    }
   }
+}
+
+/** One whose pointer is lost is known by its record. @throws {InvalidConfig} */
+async function requireChannels(
+  channels: readonly ChannelName[],
+  { bucket, state }: { readonly bucket: Pick<Bucket, 'head'>; readonly state: Pick<Bucket, 'head'> },
+  signal: AbortSignal,
+): Promise<void> {
+  const unknown: ChannelName[] = [];
+  for (const channel of channels) {
+    const isHere = await bucket.head(channelPointerKey(channel), signal);
+    if (!isHere && !(await state.head(channelSeenKey(channel), signal))) unknown.push(channel);
+  }
+  if (unknown.length > 0) throw new InvalidConfig(unknown.map((channel) => `--channel: no channel ${channel} is here`));
 }
 
 /** What is named wrongly is told as any wrong setting is. */

@@ -29,6 +29,12 @@ describe('pins', () => {
       { what: { release: releaseNumber(1) }, at },
       { what: { path: base.path }, at, note: 'for the workshop' },
     ]);
+    await addPin({ what: { path: base.path }, at: '2026-11-26T00:00:00.000Z' }, state, live);
+    expect((await readPins(state, live)).pins).toContainEqual({
+      what: { path: base.path },
+      at,
+      note: 'for the workshop',
+    });
     await expect(removePin({ path: base.path }, state, live)).resolves.toBe(true);
     await expect(removePin({ path: base.path }, state, live)).resolves.toBe(false);
     expect((await readPins(state, live)).pins).toHaveLength(1);

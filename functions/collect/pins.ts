@@ -32,9 +32,10 @@ export async function readPins(
   return { pins, etag: stored.etag };
 }
 
-/** In place of one of the same. @throws {Conflict} when somebody else has just changed them. */
+/** In place of one of the same; without a note an earlier one stays as it is. @throws {Conflict} when somebody else has just changed them. */
 export async function addPin(pin: Pin, state: State, signal: AbortSignal): Promise<void> {
   const { pins, etag } = await readPins(state, signal);
+  if (pin.note === undefined && pins.some((one) => nameOfPin(one) === nameOfPin(pin))) return;
   const others = pins.filter((one) => nameOfPin(one) !== nameOfPin(pin));
   await state.put(PINS_KEY, formatPins([...others, pin]), { only: unchangedSince(etag), signal });
 }

@@ -29,15 +29,25 @@ export async function storeReleaseFiles(
 /** @throws {UpstreamFailed} when it breaks off, or is another file than the page lists; then nothing is stored. */
 export async function storeReleaseFile(
   release: ReleasePrefix,
+  file: ReleaseFile,
+  deps: FileDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const held = (await deps.bucket.head(releaseKey(release, file.name), signal))?.metadata;
+  if (held?.sha256 === file.sha256 && held['content-encoding'] === encodingOf(file.name)) return;
+  await bringReleaseFile(release, file, deps, signal);
+}
+
+/** The same, whatever is here. */
+export async function bringReleaseFile(
+  release: ReleasePrefix,
   { name, sha256 }: ReleaseFile,
-  { channels, bucket }: FileDeps,
+  { channels, bucket }: Pick<FileDeps, 'channels'> & { readonly bucket: Pick<Bucket, 'put'> },
   signal: AbortSignal,
 ): Promise<void> {
   const key = releaseKey(release, name);
   const encoding = encodingOf(name);
   const metadata = { sha256, ...(encoding && { 'content-encoding': encoding }) };
-  const held = (await bucket.head(key, signal))?.metadata;
-  if (held?.sha256 === sha256 && held['content-encoding'] === encoding) return;
   const file = await channels.file(release, name, signal);
   await bucket.put(key, withSha256(file.body, sha256, key), {
     ...(file.contentLength === undefined ? {} : { size: file.contentLength }),

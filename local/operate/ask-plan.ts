@@ -46,6 +46,7 @@ export function planAsk({ visible, staged, unavailable, absent }: Standings, opt
     }
   }
   const ask = wanted.sort().slice(0, limit);
+  for (const hash of wanted.slice(limit)) notDueYet.delete(hash);
   return {
     named: visible + staged + unavailable.size + absent.length,
     ...{ visible, staged, notDue, underWay, notDueYet, ask },

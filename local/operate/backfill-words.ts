@@ -7,14 +7,15 @@ import type { Showing } from './show-release.ts';
 /** Of what is to be asked for; undefined when upstream could not be asked, or need not be. */
 export type Estimate = Sizes | undefined;
 
-export function planInWords(plan: BackfillPlan, estimate: Estimate): string {
+/** @param dryRun whether it stays at that */
+export function planInWords(plan: BackfillPlan, estimate: Estimate, dryRun: boolean): string {
   const { named, visible, staged, notDue, underWay, beyond, ask, notDueYet, earlier } = plan;
   const unavailable = Object.values(notDue).reduce((sum, number) => sum + number, 0);
   const reasons = Object.entries(notDue).map(([reason, number]) => `${count(number)} ${reason}`);
   const weight =
     estimate && ask.length > 0 ? `, about ${size(estimate.fileBytes)} (${size(estimate.narBytes)} unpacked)` : '';
   const lines = [
-    `${counted(named, 'store path')} named`,
+    `${counted(named, 'store path')} named${named === 0 ? ': nothing matches what was asked for' : ''}`,
     `  here         ${count(visible)}`,
     ...(staged > 0 ? [`  staged       ${count(staged)}`] : []),
     ...(unavailable > 0 ? [`  unavailable  ${reasons.join(', ')}: not due, and left alone without --force`] : []),
@@ -24,7 +25,9 @@ export function planInWords(plan: BackfillPlan, estimate: Estimate): string {
     ...(beyond > 0 ? [`  left         ${count(beyond)} beyond --limit`] : []),
     `  to ask for   ${count(ask.length)}${weight}`,
     ...(notDueYet.size > 0
-      ? [`               of which ${count(notDueYet.size)} are not due: their records are set to now`]
+      ? [
+          `               of which ${count(notDueYet.size)} are not due: their records ${dryRun ? 'would be' : 'are'} set to now`,
+        ]
       : []),
     ...(earlier && !earlier.done && ask.length > 0
       ? [`It goes on where it was on ${minute(earlier.at)}, after ${count(earlier.asked)}.`]

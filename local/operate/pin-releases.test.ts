@@ -1,8 +1,9 @@
 /** A release that an operator asks for, and the collections that come after. */
+
 import { channelSeenKey, formatChannelSeen, parseChannelSeen } from '../../events/channel-seen.ts';
 import { PINS_KEY } from '../../events/pins.ts';
 import { manifestKey, RETIRED_AT, releaseKey } from '../../events/release-manifest.ts';
-import { removePin } from '../../functions/collect/pins.ts';
+import { addPin, readPins, removePin } from '../../functions/collect/pins.ts';
 import { getText } from '../../shared/bucket/bucket.ts';
 import { Conflict } from '../../shared/errors.ts';
 import { namesOf, releaseNumber, UNSTABLE } from '../../shared/testing/collect-world.ts';
@@ -58,6 +59,13 @@ describe('a release that an operator asks for', () => {
     expect(await world.held()).toEqual([]);
   });
 
+  it('keeps the note of who has pinned it before', async () => {
+    const world = await backfilled();
+    await addPin({ what: { release: older }, at: '2026-11-01T00:00:00.000Z', note: 'why' }, world.state, world.live);
+    await expect(pinRelease(older, world, world.live)).resolves.toBe(true);
+    expect((await readPins(world.state, world.live)).pins).toMatchObject([{ note: 'why' }]);
+  });
+
   it('is not pinned while its list is not here, and collect goes on', async () => {
     const world = await longMovedOn();
     await expect(pinRelease(older, world, world.live)).resolves.toBe(false);
@@ -81,6 +89,7 @@ describe('a release that an operator asks for', () => {
     };
     await expect(pinRelease(older, contested, world.live)).resolves.toBe(true);
     conflicts = Number.POSITIVE_INFINITY;
+    await removePin({ release: older }, world.state, world.live);
     await expect(pinRelease(older, contested, world.live)).rejects.toThrow(Conflict);
     expect(await world.bucket.head(releaseKey(older, 'store-paths.xz'))).toBeDefined();
   });

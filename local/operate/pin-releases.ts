@@ -1,7 +1,7 @@
 /** Pins releases that are backfilled, once their lists are here: a pin of one whose list is not would keep collect from its work. */
 
 import { releaseKey } from '../../events/release-manifest.ts';
-import { addPin } from '../../functions/collect/pins.ts';
+import { addPin, readPins } from '../../functions/collect/pins.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { Conflict } from '../../shared/errors.ts';
 import type { ReleasePrefix } from '../../shared/nix/release.ts';
@@ -24,6 +24,8 @@ export async function pinRelease(
   if (!(await bucket.head(releaseKey(release, 'store-paths.xz'), signal))) return false;
   for (let tries = 1; ; tries += 1) {
     try {
+      const { pins } = await readPins(state, signal);
+      if (pins.some(({ what }) => 'release' in what && what.release === release)) return true; // with a note of its own
       await addPin({ what: { release }, at: now().toISOString(), note: NOTE }, state, signal);
       return true;
     } catch (error) {

@@ -1,5 +1,6 @@
 /** What a replay would do, or did, as a person reads it. */
 import type { PathUnavailable } from '../../events/path-unavailable.ts';
+import type { Depth } from '../../shared/queue/queue.ts';
 import { count, counted } from '../figures.ts';
 import { printable } from '../printable.ts';
 import { isDue } from './ask-plan.ts';
@@ -21,13 +22,30 @@ export function lettersInWords(stage: string, replayed: LettersReplayed, dryRun:
   return `${lines.join('\n')}\n`;
 }
 
-export function unavailableInWords(records: readonly PathUnavailable[], now: Date): string {
+/**
+ * What was in flight has often just been given back, and was looked at like the others.
+ *
+ * @param depth before the walk
+ * @returns nothing when all were looked at
+ */
+export function heldInWords(
+  { waiting, inFlight }: Pick<Depth, 'waiting' | 'inFlight'>,
+  { looked }: { readonly looked: number },
+): string {
+  const held = Math.min(inFlight, waiting + inFlight - looked);
+  return held > 0 ? `  ${count(held)} were held by somebody else just then: run it again in a moment\n` : '';
+}
+
+/** @param dryRun whether it stays at that */
+export function unavailableInWords(records: readonly PathUnavailable[], now: Date, dryRun: boolean): string {
   const reasons = countOf(records.map(({ reason }) => reason));
   const which = Object.entries(reasons).map(([reason, number]) => `${count(number)} ${reason}`);
   const early = records.filter((record) => !isDue(record, now)).length;
   const lines = [
-    `${counted(records.length, 'unavailable store path')}${which.length > 0 ? `: ${which.join(', ')}` : ''}`,
-    ...(early > 0 ? [`  of which ${count(early)} are not due: their records are set to now`] : []),
+    `${counted(records.length, 'unavailable store path')}: ${which.join(', ') || 'no record here is about what was asked for'}`,
+    ...(early > 0
+      ? [`  of which ${count(early)} are not due: their records ${dryRun ? 'would be' : 'are'} set to now`]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -49,6 +49,8 @@ const schema = v.looseObject({
   ...{ bucket: Part, records: Part, clickhouse: Part, upstream: Part },
   /** An older mirror does not tell of these. */
   ...{ scrub: v.exactOptional(v.nullable(Scrub)), collect: v.exactOptional(v.nullable(Collect)) },
+  /** Only of the mirror that is configured here, and only false: its buckets are all that is known of it. */
+  running: v.exactOptional(v.boolean()),
   channels: v.array(Channel),
   findings: v.array(v.looseObject({ kind: v.string() })),
 });
@@ -68,6 +70,13 @@ export async function statusHere(
   const status = await openStatusReader(config, buckets).status();
   return parseStatusReport(JSON.stringify(statusJson(status, { version: VERSION })));
 }
+
+/** By what it has left: nothing else moves, whatever can still be had of its bucket. */
+export const notRunning = (status: StatusReport): StatusReport => ({
+  ...status,
+  running: false,
+  state: status.state === 'online' ? 'malfunctioning' : status.state,
+});
 
 const MOST_BYTES = 4 * 2 ** 20;
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
-import { parseStatusReport, type StatusReport, statusHere, statusOf } from './status-report.ts';
+import { notRunning, parseStatusReport, type StatusReport, statusHere, statusOf } from './status-report.ts';
 import { statusInWords } from './status-words.ts';
 
 const online = { state: 'online', latency_ms: 14.2 };
@@ -74,6 +74,12 @@ describe('a status in words', () => {
     expect(statusInWords(report(), false)).not.toMatch(/Scrub|Collection/);
     const young = report({ scrub: { last: null, present: null }, collect: null });
     expect(statusInWords(young, false)).toMatch(/Scrub +not yet\n +Collection +not known\n/);
+  });
+
+  it('says first that no mirror runs here, and next what is wrong', () => {
+    const words = statusInWords(notRunning(report({ state: 'online' })), false);
+    expect(words).toMatch(/^No mirror runs here\..*\nThe mirror is malfunctioning.*\n! polls are late/);
+    expect(notRunning(report({ state: 'offline' })).state).toBe('offline');
   });
 
   it('says the same in colour', () => {

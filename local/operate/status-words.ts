@@ -1,4 +1,4 @@
-/** The status page in a terminal: the verdict, the parts, the channels, and what an operator should know. */
+/** The status page in a terminal: the verdict, what an operator should know, the parts, and the channels. */
 import { styleText } from 'node:util';
 import { count, duration } from '../figures.ts';
 import { printable } from '../printable.ts';
@@ -29,11 +29,12 @@ export function statusInWords(status: StatusReport, styled: boolean): string {
   ).map(partRow);
   const channels = status.channels.map(channelRow);
   return [
+    ...(status.running === false ? ['No mirror runs here. What the last one has left:\n'] : []),
     `The mirror is ${bold}, checked ${printable(status.checked)}.\n`,
+    ...status.findings.map(findingLine),
     `\n${table(PARTS, parts, styled)}`,
     upkeepInWords(status),
     channels.length > 0 ? `\n${table(CHANNELS, channels, styled)}` : '\nNo channel is named here yet.\n',
-    ...(status.findings.length > 0 ? ['\n', ...status.findings.map(findingLine)] : []),
   ].join('');
 }
 

@@ -22,6 +22,8 @@ const finding: Finding = {
 };
 const withdrawn = { outcome: 'done', paths: 1, names: 1_204, nars: 1, releases: 1 } as const;
 
+const NOT_WITHDRAWN = { ...withdrawn, outcome: 'nothing' } as const;
+
 describe('verify in words', () => {
   it('is a line for each finding, in which nobody can tell the terminal what to do', () => {
     expect(findingInWords(finding)).toBe(`nar-rotten         ${hash}-hello  nar/x.nar.xz: not xz: [31mred\n`);
@@ -52,12 +54,15 @@ describe('verify in words', () => {
       'would be mended: 1 listing made anew, 1 finding withdrawn with all that refers to it\n',
     );
     expect(wouldMendInWords(countMendable(findings, 1))).toMatch(
-      /0 listings .*, 1 finding withdrawn.*; 1 finding left/,
+      /^would be mended: 1 finding withdrawn.*; 1 finding left/,
     );
     const { wouldMend } = JSON.parse(summaryJson(noFigures(), undefined, countMendable(findings, 1))) as {
       wouldMend: unknown;
     };
-    expect(wouldMend).toEqual({ listings: 0, withdrawals: 1, left: 1 });
+    expect(wouldMend).toEqual({ listings: 0, files: 0, withdrawals: 1, left: 1 });
+    const file = { kind: 'file-missing', key: 'releases/a/b', evidence: 'gone' } as const;
+    expect(wouldMendInWords(countMendable([file], 1))).toBe('would be mended: 1 file of releases fetched again\n');
+    expect(wouldMendInWords(countMendable([], 1))).toBe('would be mended: nothing\n');
   });
 
   it.each([
@@ -72,7 +77,11 @@ describe('verify in words', () => {
       /^nothing mended: a wrong key\n3 findings left/,
     ],
     [{ listings: 0, withdrawn: { ...withdrawn, outcome: 'no-lease' }, left: 3 }, /did not give up.*\n3 findings left/],
+    [
+      { ...{ listings: 0, files: 1, left: 0 }, notFetched: [{ key: 'a\x1b', why: 'b' }], withdrawn: NOT_WITHDRAWN },
+      /^1 file of releases fetched again\na +could not be fetched again: b\n$/,
+    ],
   ] as const)('says what was done: %j', (repaired, expected) => {
-    expect(repairedInWords(repaired)).toMatch(expected);
+    expect(repairedInWords({ files: 0, notFetched: [], ...repaired })).toMatch(expected);
   });
 });

@@ -13,10 +13,11 @@ export const findingInWords = ({ kind, path, hash, key, evidence }: Finding): st
 
 export const findingJson = ({ nar: _, ...finding }: Finding): string => printableJson({ finding });
 
-export function figuresInWords({ names, of, nars, bytes, releases, broken, notes }: VerifyFigures): string {
+export function figuresInWords({ names, of, nars, bytes, releases, files, broken, notes }: VerifyFigures): string {
   const read = nars > 0 ? `, ${counted(nars, 'NAR')} read (${size(bytes)})` : '';
   const looked = of > names ? `${count(names)} of ${counted(of, 'store path')}` : counted(names, 'store path');
-  return `${looked}, ${counted(releases, 'release')}${read}: ${count(broken)} broken, ${counted(notes, 'note')}`;
+  const besides = files > 0 ? ` with ${counted(files, 'file')}` : '';
+  return `${looked}, ${counted(releases, 'release')}${besides}${read}: ${count(broken)} broken, ${counted(notes, 'note')}`;
 }
 
 type WouldMend = ReturnType<typeof countMendable>;
@@ -27,13 +28,22 @@ export const summaryJson = (
   wouldMend?: WouldMend | undefined,
 ): string => printableJson({ summary: figures, ...(repaired && { repaired }), ...(wouldMend && { wouldMend }) });
 
-export const wouldMendInWords = ({ listings, withdrawals, left }: WouldMend): string =>
-  `would be mended: ${counted(listings, 'listing')} made anew, ${counted(withdrawals, 'finding')} withdrawn with all that refers to it${left > 0 ? `; ${counted(left, 'finding')} left: see --at-most` : ''}\n`;
+export function wouldMendInWords({ listings, files, withdrawals, left }: WouldMend): string {
+  const parts = [
+    ...(listings > 0 ? [`${counted(listings, 'listing')} made anew`] : []),
+    ...(files > 0 ? [`${counted(files, 'file')} of releases fetched again`] : []),
+    ...(withdrawals > 0 ? [`${counted(withdrawals, 'finding')} withdrawn with all that refers to it`] : []),
+  ];
+  const beyond = left > 0 ? `; ${counted(left, 'finding')} left: see --at-most` : '';
+  return `would be mended: ${parts.join(', ') || 'nothing'}${beyond}\n`;
+}
 
-export function repairedInWords({ listings, withdrawn, left, refused }: Repaired): string {
+export function repairedInWords({ listings, files, notFetched, withdrawn, left, refused }: Repaired): string {
   const { outcome, paths, names, nars, wouldGo = 0 } = withdrawn;
   const lines = [
     ...(listings > 0 ? [`${counted(listings, 'listing')} made anew`] : []),
+    ...(files > 0 ? [`${counted(files, 'file')} of releases fetched again`] : []),
+    ...notFetched.map(({ key, why }) => printable(`${key} could not be fetched again: ${why}`)),
     ...(outcome === 'done'
       ? [
           `withdrawn: ${counted(paths, 'store path')} to be brought anew, ${counted(names, 'name')} and ${counted(nars, 'NAR')} taken away; they return by themselves`,

@@ -1,4 +1,8 @@
 /** A mirror with one settled release, in memory, as copy and publish leave it: to be spoiled. */
+import { createHash } from 'node:crypto';
+import { releaseKey } from '../../events/release-manifest.ts';
+import { formatReleaseRecord, releaseRecordKey } from '../../events/release-record.ts';
+import { bytesOf } from '../bucket/bucket.ts';
 import { CHANNEL, type PublishWorld, publishWorld, R1 } from './publish-world.ts';
 import { type StoreObject, storeObject } from './store-objects.ts';
 
@@ -20,6 +24,7 @@ export async function publishedWorld(): Promise<PublishedWorld> {
   const twin = storeObject('twin', { contents: 'shared', compression: 'zstd' });
   const objects = { app, lib, base, lone, twin };
   await world.see(R1, [app.path, lone.path, twin.path]);
+  await note(world);
   await world.bring(...Object.values(objects));
   await world.publisher().tick(AbortSignal.timeout(60_000));
   return {
@@ -34,4 +39,17 @@ export async function rotNar({ bucket }: PublishWorld, { narKey, narFile }: Stor
   const rotten = Buffer.from(narFile);
   rotten.writeUInt8(rotten.readUInt8(rotten.length - 1) ^ 1, rotten.length - 1);
   await bucket.put(narKey, rotten, { metadata });
+}
+
+/** Its one file, and what is written down of it, as detect would. */
+async function note({ bucket }: PublishWorld): Promise<void> {
+  const key = releaseKey(R1, 'store-paths.xz');
+  const list = await bucket.get(key);
+  const bytes = list ? await bytesOf(list.body) : Buffer.alloc(0);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  await bucket.put(key, bytes, { metadata: { sha256 } });
+  const dates = { releasedAt: '2026-11-23T09:00:00.000Z', lastModified: 1_764_000_000 };
+  const files = [{ name: 'store-paths.xz', size: bytes.length, sha256 }];
+  const record = { release: R1, revision: 'f'.repeat(40), ...dates, files };
+  await bucket.put(releaseRecordKey(R1), formatReleaseRecord(record));
 }

@@ -221,6 +221,26 @@ describe('while the mirror runs', () => {
 describe('when the mirror is stopped', () => {
   beforeAll(() => stop());
 
+  it('says that none runs', async () => {
+    const { code, out } = await copycat(['status'], environment);
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/^No mirror runs here\./) });
+    const asJson = await copycat(['status', '--json'], environment);
+    expect(JSON.parse(asJson.out)).toMatchObject({ running: false, state: 'malfunctioning' });
+  });
+
+  it('invokes publish by a sample, also where there is to be no ClickHouse', async () => {
+    const sample = ['replay', 'sample', 'publish.scheduled'];
+    const { code, errors } = await copycat(sample, { ...environment, CLICKHOUSE_URL: 'off' });
+    expect({ code, errors }).toMatchObject({ code: 0 });
+  });
+
+  it('looks at dead letters that were just looked at, and says nothing of others who hold them', async () => {
+    await copycat(['queues'], environment);
+    const { out } = await copycat(['replay', 'dead-letters', '--dry-run'], environment);
+    expect(out).toMatch(/^copy: 2 dead letters looked at/m);
+    expect(out).not.toContain('held by somebody else');
+  });
+
   it('goes on with a backfill that was killed, and with one that was interrupted, and asks nobody twice', async () => {
     const backfill = ['backfill', '--release', OLDER];
     const slowly = [...backfill, '--rate', '2/s'];

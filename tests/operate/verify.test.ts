@@ -1,5 +1,5 @@
 /** A NAR rots: verify finds it, --repair withdraws it with all that refers to it, and it returns, whether or not a mirror runs. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Finding } from '../../functions/collect/verify/finding.ts';
@@ -80,7 +80,7 @@ describeWithUpstream('copycat verify', (shared) => {
     expect(await verify('--deep')).toMatchObject({ code: 1, findings: [{ kind: 'nar-rotten', key, hash }] });
 
     await world.buckets.state.delete('lease.json'); // the run that has ended would keep it for a minute more
-    const { code, repaired } = await verify('--deep', '--repair');
+    const { code, repaired } = await verify('--deep', '--repair', '--at-most', '1000');
     expect({ code, repaired }).toMatchObject({
       code: 1,
       repaired: { withdrawn: { outcome: 'done', names: referrers.size, nars: 1 } },
@@ -94,11 +94,27 @@ describeWithUpstream('copycat verify', (shared) => {
     expect(await verify('--deep')).toMatchObject({ code: 0, findings: [] });
   });
 
+  it('knows when a file of a release is damaged or gone, and fetches it again', async () => {
+    const names = await readdir(join(world.dataDir, 'cache/releases'), { recursive: true });
+    const name = names.find((one) => one.endsWith('/nixexprs.tar.xz') && !one.includes('.meta'));
+    if (name === undefined) throw new Error('there is a release');
+    const file = join(world.dataDir, 'cache/releases', name);
+    const bytes = await readFile(file);
+    await appendFile(file, 'rot');
+    const key = `releases/${name}`;
+    expect(await verify()).toMatchObject({ code: 1, findings: [{ kind: 'file-damaged', key }] });
+    await rm(file);
+    expect(await verify()).toMatchObject({ code: 1, findings: [{ kind: 'file-missing', key }] });
+    expect(await verify('--repair')).toMatchObject({ code: 1, repaired: { files: 1, notFetched: [] } });
+    expect(await readFile(file)).toEqual(bytes);
+    expect(await verify('--deep')).toMatchObject({ code: 0, findings: [] });
+  });
+
   it('does so beside a mirror that runs, and asks for nothing but what was damaged', async () => {
     const { hash, key } = await rot();
     const mirror = await world.lasting({ POLL_INTERVAL: '1h' });
     const asked = await world.upstream.requests();
-    await expect(verify('--deep', '--repair')).resolves.toMatchObject({
+    await expect(verify('--deep', '--repair', '--at-most', '1000')).resolves.toMatchObject({
       code: 1,
       findings: [{ kind: 'nar-rotten', hash }],
       repaired: { withdrawn: { outcome: 'done', paths: 1 } },

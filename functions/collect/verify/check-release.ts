@@ -24,6 +24,8 @@ export interface ReleaseDeps {
 export interface ReleaseChecked {
   /** What it lists and has. */
   readonly here: readonly StorePath[];
+  /** Whether it promises anything. */
+  readonly isRetired?: true;
   readonly findings: readonly Finding[];
 }
 
@@ -40,7 +42,7 @@ export async function checkRelease(
     const finding = { release, key: manifestKey(release), evidence: `${manifestKey(release)} can't be read` };
     return { here: [], findings: [{ ...finding, kind: 'manifest-damaged' }] };
   }
-  if (manifest.retiredAt !== undefined) return { here: [], findings: [] };
+  if (manifest.retiredAt !== undefined) return { here: [], isRetired: true, findings: [] };
   const here: StorePath[] = [];
   const findings: Finding[] = [];
   try {

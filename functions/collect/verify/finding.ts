@@ -4,11 +4,12 @@ import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 
 /**
  * `broken`: something that is promised is not so. `note`: nothing is promised of it, and collect will see to it.
- * What mends it: `withdraw`, to be brought anew; `list`, its listing is made anew; nothing, and then somebody has to look.
+ * What mends it: `withdraw`, to be brought anew; `list`, its listing is made anew; `fetch`, it is fetched from upstream again; nothing, and then
+ * somebody has to look.
  */
 interface Kind {
   readonly weight: 'broken' | 'note';
-  readonly mends?: 'withdraw' | 'list';
+  readonly mends?: 'withdraw' | 'list' | 'fetch';
   readonly says: string;
 }
 
@@ -25,6 +26,17 @@ export const KINDS = {
     weight: 'broken',
     mends: 'withdraw',
     says: 'a settled release lists it, and it is neither here nor excused',
+  },
+  'file-missing': { weight: 'broken', mends: 'fetch', says: 'a file of a settled release is not here' },
+  'file-damaged': {
+    weight: 'broken',
+    mends: 'fetch',
+    says: 'a file of a settled release is not the one that upstream lists',
+  },
+  'record-damaged': {
+    weight: 'broken',
+    mends: 'fetch',
+    says: 'what upstream says of a settled release is not here, or not readable',
   },
   'list-damaged': { weight: 'broken', says: 'the list of a release is not here, or not one' },
   'manifest-damaged': { weight: 'broken', says: 'the manifest of a release is not one' },

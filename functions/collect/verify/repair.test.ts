@@ -1,11 +1,13 @@
 import { brotliDecompressSync } from 'node:zlib';
+import { releaseKey } from '../../../events/release-manifest.ts';
 import { bytesOf } from '../../../shared/bucket/bucket.ts';
 import { createLease } from '../../../shared/bucket/lease.ts';
+import { UpstreamFailed } from '../../../shared/errors.ts';
 import { memoryLog } from '../../../shared/log.ts';
 import { listingKey } from '../../../shared/nix/cache-object.ts';
 import { parsePublicKey } from '../../../shared/nix/signature.ts';
 import { keysOf } from '../../../shared/testing/journal.ts';
-import { type PublishedWorld, publishedWorld } from '../../../shared/testing/published-world.ts';
+import { type PublishedWorld, publishedWorld, R1 } from '../../../shared/testing/published-world.ts';
 import { storeObject, TEST_KEY } from '../../../shared/testing/store-objects.ts';
 import type { Finding } from './finding.ts';
 import { repair } from './repair.ts';
@@ -13,7 +15,9 @@ import { noFigures, verify } from './verify.ts';
 
 const live = AbortSignal.timeout(60_000);
 
-async function repaired(world: PublishedWorld, atMost = 100, trustedKeys = [TEST_KEY]) {
+const nothing = (_: Finding): Promise<void> => Promise.resolve();
+
+async function repaired(world: PublishedWorld, atMost = 100, { trustedKeys = [TEST_KEY], fetchFile = nothing } = {}) {
   const { bucket, state, clock } = world;
   clock.now += 100_000; // publish's lease has run out
   const now = () => new Date(clock.now);
@@ -27,7 +31,7 @@ async function repaired(world: PublishedWorld, atMost = 100, trustedKeys = [TEST
   const done = await repair(
     findings,
     { atMost, mostShare: 0.5, looked: figures.names, waitMs: 1_000 },
-    { ...deps, lease, log: memoryLog() },
+    { ...deps, lease, log: memoryLog(), fetchFile },
     live,
   );
   return { findings, done };
@@ -101,12 +105,29 @@ describe('repair', () => {
     const { world, many } = await crowdedWorld();
     const names = await world.names();
     const wrong = parsePublicKey(`wrong-1:${Buffer.alloc(32, 7).toString('base64')}`);
-    const { done } = await repaired(world, 1_000, [wrong]);
+    const { done } = await repaired(world, 1_000, { trustedKeys: [wrong] });
     expect(done).toMatchObject({ refused: expect.stringContaining('TRUSTED_PUBLIC_KEYS'), left: 205 });
     expect(await keysOf(world.state, 'withdrawals/')).toEqual([]);
     for (const { narKey, narFile } of many) await world.bucket.put(narKey, narFile);
     expect((await repaired(world, 1_000)).done.refused).toContain('copied whole');
     expect(await world.names()).toEqual(names);
+  });
+
+  it('has files of releases fetched again, and says which upstream does not give', async () => {
+    const world = await publishedWorld();
+    const list = releaseKey(R1, 'store-paths.xz');
+    const object = await world.bucket.get(list);
+    const bytes = object ? await bytesOf(object.body) : Buffer.alloc(0);
+    await world.bucket.put(list, Buffer.concat([bytes, Buffer.alloc(4)]), { metadata: object?.metadata ?? {} });
+    const gone = () => Promise.reject(new UpstreamFailed('GET /store-paths.xz: answered 404'));
+    expect((await repaired(world, 100, { fetchFile: gone })).done).toMatchObject({
+      files: 0,
+      notFetched: [{ key: list, why: expect.stringContaining('answered 404') }],
+    });
+    const fetchFile = async ({ key }: Finding) =>
+      void (await world.bucket.put(key, bytes, { metadata: object?.metadata ?? {} }));
+    expect((await repaired(world, 100, { fetchFile })).done).toMatchObject({ files: 1, notFetched: [], left: 0 });
+    expect((await repaired(world)).findings).toEqual([]);
   });
 
   it('leaves alone what it can’t mend', async () => {

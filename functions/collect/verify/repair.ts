@@ -1,5 +1,8 @@
-/** Mends what verify has found, as far as it can be mended: listings are made anew, and what is damaged is withdrawn, to be brought anew. */
-import { Malformed, Unavailable } from '../../../shared/errors.ts';
+/**
+ * Mends what verify has found, as far as it can be mended: listings are made anew, files of releases fetched again, and what else is damaged
+ * is withdrawn, to be brought anew.
+ */
+import { describeError, Malformed, RuntimeFailed, Unavailable, UpstreamFailed } from '../../../shared/errors.ts';
 import type { PublicKey } from '../../../shared/nix/signature.ts';
 import { type CarriedOut, type CarryOutDeps, carryOut } from '../withdraw/carry-out.ts';
 import { noteWithdrawals } from '../withdraw/note-withdrawals.ts';
@@ -8,6 +11,8 @@ import { mendListing } from './mend-listing.ts';
 
 export interface RepairDeps extends CarryOutDeps {
   readonly trustedKeys: readonly PublicKey[];
+  /** Fetches a file of a release from upstream, over what is here. @throws {UpstreamFailed} when it can't be had */
+  readonly fetchFile: (finding: Finding, signal: AbortSignal) => Promise<void>;
 }
 
 export interface RepairOptions {
@@ -26,6 +31,9 @@ export interface RepairOptions {
 
 export interface Repaired {
   readonly listings: number;
+  /** Files of releases that were fetched again, and those that upstream did not give. */
+  readonly files: number;
+  readonly notFetched: readonly { readonly key: string; readonly why: string }[];
   readonly withdrawn: CarriedOut;
   /** Could be mended, and were not: there are more than `atMost`. */
   readonly left: number;
@@ -37,8 +45,14 @@ export interface Repaired {
 export function countMendable(findings: readonly Finding[], atMost: number) {
   const mendable = findings.filter((finding) => mendedBy(finding) !== undefined);
   const chosen = mendable.slice(0, atMost);
-  const by = (how: 'list' | 'withdraw'): number => chosen.filter((finding) => mendedBy(finding) === how).length;
-  return { listings: by('list'), withdrawals: by('withdraw'), left: mendable.length - chosen.length };
+  const by = (how: 'list' | 'fetch' | 'withdraw'): number =>
+    chosen.filter((finding) => mendedBy(finding) === how).length;
+  return {
+    listings: by('list'),
+    files: by('fetch'),
+    withdrawals: by('withdraw'),
+    left: mendable.length - chosen.length,
+  };
 }
 /** What a wrong key, or a bucket that was copied without its labels, looks like. */
 const SUSPECT: ReadonlySet<FindingKind> = new Set(['narinfo-untrusted', 'nar-mislabelled'] as const);
@@ -58,17 +72,39 @@ export async function repair(
   if (suspect > FEW && suspect > looked / 2) {
     const refused =
       'most of it is untrusted or without labels: see TRUSTED_PUBLIC_KEYS, and whether the bucket was copied whole';
-    return { listings: 0, withdrawn: NOTHING, left: mendable.length, refused };
+    return { listings: 0, files: 0, notFetched: [], withdrawn: NOTHING, left: mendable.length, refused };
   }
   const chosen = mendable.slice(0, atMost);
   let listings = 0;
   for (const { hash } of chosen.filter((finding) => mendedBy(finding) === 'list')) {
     if (hash && (await mendListing(hash, deps, signal).catch(ifDamaged))) listings += 1;
   }
+  const toFetch = chosen.filter((finding) => mendedBy(finding) === 'fetch');
+  const notFetched = await fetchFiles(toFetch, deps, signal);
+  const files = toFetch.length - notFetched.length;
   const toWithdraw = chosen.filter((finding) => mendedBy(finding) === 'withdraw');
   await noteWithdrawals(toWithdraw, deps, signal);
   const withdrawn = await carryOut({ waitMs, most: { names: atMost, share: mostShare } }, deps, signal);
-  return { listings, withdrawn, left: mendable.length - chosen.length };
+  return { listings, files, notFetched, withdrawn, left: mendable.length - chosen.length };
+}
+
+/** What is written down of a release is found first, and its files are known by that. @returns those that could not be had */
+async function fetchFiles(
+  findings: readonly Finding[],
+  { fetchFile }: Pick<RepairDeps, 'fetchFile'>,
+  signal: AbortSignal,
+): Promise<Repaired['notFetched']> {
+  const not: { readonly key: string; readonly why: string }[] = [];
+  for (const finding of findings) {
+    try {
+      await fetchFile(finding, signal);
+    } catch (error) {
+      const isUpstreams = [UpstreamFailed, RuntimeFailed, Malformed].some((known) => error instanceof known);
+      if (!isUpstreams) throw error;
+      not.push({ key: finding.key, why: describeError(error).message });
+    }
+  }
+  return not;
 }
 
 /** Then that is a finding of its own. */

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { channelPointerKey } from '../../../events/channel-pointer.ts';
 import { formatReleaseManifest, manifestKey, releaseKey } from '../../../events/release-manifest.ts';
-import type { Bucket } from '../../../shared/bucket/bucket.ts';
+import { formatReleaseRecord, parseReleaseRecord, releaseRecordKey } from '../../../events/release-record.ts';
+import { type Bucket, bytesOf } from '../../../shared/bucket/bucket.ts';
 import { BucketDown, BucketFailed } from '../../../shared/errors.ts';
 import { listingKey, narInfoKey } from '../../../shared/nix/cache-object.ts';
 import { createJournal } from '../../../shared/testing/journal.ts';
@@ -38,6 +40,13 @@ async function verified(
   return { figures, findings, told: findings.map(({ kind, key }) => `${kind} ${key}`).sort() };
 }
 
+const LIST = releaseKey(R1, 'store-paths.xz');
+
+async function contents(bucket: Bucket, key: string): Promise<Buffer> {
+  const object = await bucket.get(key);
+  return object ? bytesOf(object.body) : Buffer.alloc(0);
+}
+
 const withMetadata = async (bucket: Bucket, key: string, body: string, metadata: Readonly<Record<string, string>>) => {
   await bucket.put(key, body, { metadata });
 };
@@ -50,6 +59,26 @@ describe('verify', () => {
     const files = new Map(Object.values(world.objects).map(({ narKey, narFile }) => [narKey, narFile.length]));
     const bytes = [...files.values()].reduce((sum, size) => sum + size, 0);
     expect({ told, ...figures }).toMatchObject({ told: [], nars: 4, bytes, broken: 0, notes: 0 }); // two share one
+  });
+
+  it('knows a file of a release by its bytes only when it reads them, and by its size at once', async () => {
+    const world = await publishedWorld();
+    const { bucket } = world;
+    const key = releaseKey(R1, 'nixexprs.tar.xz');
+    const sha256 = createHash('sha256').update('the file').digest('hex');
+    const record = parseReleaseRecord((await contents(bucket, releaseRecordKey(R1))).toString());
+    const files = [...record.files, { name: 'nixexprs.tar.xz', size: 8, sha256 }];
+    await bucket.put(releaseRecordKey(R1), formatReleaseRecord({ ...record, files }));
+    const hold = (body: string) => bucket.put(key, body, { metadata: { sha256 } });
+    await hold('the file');
+    expect(await verified(world, { deep: true })).toMatchObject({ told: [], figures: { files: 2 } });
+    await hold('the fiie');
+    expect((await verified(world)).told).toEqual([]);
+    expect((await verified(world, { deep: true })).told).toEqual([`file-damaged ${key}`]);
+    await hold('the file and more');
+    expect((await verified(world)).findings).toMatchObject([
+      { kind: 'file-damaged', evidence: 'it has 17 bytes, not 8' },
+    ]);
   });
 
   it('writes nothing', async () => {
@@ -132,7 +161,22 @@ describe('verify', () => {
       [
         'a list that is not one',
         ({ bucket }) => bucket.put(releaseKey(R1, 'store-paths.xz'), 'garbage'),
-        () => [`list-damaged ${releaseKey(R1, 'store-paths.xz')}`],
+        () => [`file-damaged ${releaseKey(R1, 'store-paths.xz')}`, `list-damaged ${releaseKey(R1, 'store-paths.xz')}`],
+      ],
+      [
+        'a file of a release that is gone',
+        ({ bucket }) => bucket.delete(releaseKey(R1, 'store-paths.xz')),
+        () => [`file-missing ${releaseKey(R1, 'store-paths.xz')}`, `list-damaged ${releaseKey(R1, 'store-paths.xz')}`],
+      ],
+      [
+        'a file of a release without its labels',
+        async ({ bucket }) => bucket.put(LIST, await contents(bucket, LIST)),
+        () => [`file-damaged ${LIST}`],
+      ],
+      [
+        'what upstream says of a release, when it is gone',
+        ({ bucket }) => bucket.delete(releaseRecordKey(R1)),
+        () => [`record-damaged ${releaseRecordKey(R1)}`],
       ],
       [
         'a manifest that is not one',

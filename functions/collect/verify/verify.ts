@@ -8,6 +8,7 @@ import { BucketDown, BucketFailed, describeError } from '../../../shared/errors.
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
 import type { PublicKey } from '../../../shared/nix/signature.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
+import { checkFiles, type FileFigures } from './check-files.ts';
 import { checkName } from './check-name.ts';
 import { checkRelease } from './check-release.ts';
 import { findOrphans } from './find-orphans.ts';
@@ -27,7 +28,7 @@ export interface VerifyDeps {
 
 export interface VerifyOptions {
   readonly scope: Scope;
-  /** Whether each NAR is read. */
+  /** Whether each NAR, and each file of a release, is read. */
   readonly deep: boolean;
   /** Each finding once, as it is found. */
   readonly onFinding: (finding: Finding) => void;
@@ -35,7 +36,7 @@ export interface VerifyOptions {
   readonly figures: VerifyFigures;
 }
 
-export interface VerifyFigures extends NarFigures {
+export interface VerifyFigures extends NarFigures, FileFigures {
   /** Store paths that were looked at, and how many there are to look at, as far as that is known. */
   names: number;
   of: number;
@@ -50,6 +51,7 @@ export const noFigures = (): VerifyFigures => ({
   nars: 0,
   bytes: 0,
   releases: 0,
+  files: 0,
   broken: 0,
   notes: 0,
 });
@@ -113,6 +115,8 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions, signal: A
       const checked = await checkRelease(release, { bucket, known }, signal);
       figures.releases += 1;
       for (const finding of checked?.findings ?? []) tell(finding);
+      if (checked && !checked.isRetired)
+        for (const finding of await checkFiles(release, { bucket, deep, figures }, signal)) tell(finding);
       if (!checked && scope.of === 'releases')
         tell({ kind: 'not-here', key: manifestKey(release), release, evidence: `${release} is not settled here` });
       if (scope.of !== 'all') for (const { hash } of checked?.here ?? []) yield hash;

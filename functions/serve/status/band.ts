@@ -28,6 +28,9 @@ function meaning({ state, parts }: Status): string {
     return 'Nothing can be served now: the S3 backend does not answer. Builds go on, for Nix asks the next substituter.';
   if (parts.records.state === 'offline')
     return 'Packages are served as usual. New releases do not arrive, for the mirror’s own records can’t be read.';
-  if (state === 'malfunctioning') return 'Packages are served as usual. Analytics stand still: ClickHouse is offline.';
+  if (parts.clickhouse.state === 'offline')
+    return 'Packages are served as usual. Analytics stand still: ClickHouse is offline.';
+  if (state === 'malfunctioning')
+    return 'Packages are served as usual. New ones do not appear, for the publisher does not run.';
   return 'A mirror of the upstream Nix binary cache. What Nix finds here, it can install completely from here.';
 }

@@ -19,7 +19,7 @@ import { findingsOf } from './findings.ts';
 import { lastRead } from './last-read.ts';
 import { latestProbe } from './latest-probe.ts';
 import type { LiveParts } from './live-probes.ts';
-import { type CopyPause, mirrorStateOf, type Polls, type Status } from './status.ts';
+import { type CopyPause, isPublishing, mirrorStateOf, type Polls, type Status } from './status.ts';
 import { upkeepOf } from './upkeep.ts';
 
 export interface StatusDeps {
@@ -99,24 +99,25 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
     const polls = pollsOf(poll.value?.at, deps.pollEveryMs);
     const upkeep = upkeepOf(scrubbed, collected);
     const records = [poll, probed, spooled, scrubbed, collected, ...found.flatMap(({ where, how }) => [where, how])];
+    const findings = findingsOf({
+      at,
+      upstream: parts.upstream,
+      probed,
+      polls,
+      channels: standings,
+      records,
+      pause: paused.value,
+      upkeep,
+    });
     return {
       at,
-      state: mirrorStateOf(parts),
+      state: mirrorStateOf(parts, isPublishing({ findings, polls })),
       parts,
       channels: standings,
       polls,
       spool: spooled.value,
       upkeep,
-      findings: findingsOf({
-        at,
-        upstream: parts.upstream,
-        probed,
-        polls,
-        channels: standings,
-        records,
-        pause: paused.value,
-        upkeep,
-      }),
+      findings,
     };
   };
 }

@@ -170,10 +170,21 @@ describe('the findings', () => {
     const world = await filled();
     world.pass(5 * 60_000);
     expect(await json(world)).toMatchObject({
+      state: 'malfunctioning',
       upstream: { state: 'unknown', checked: '2026-11-23T11:33:00.000Z' },
       findings: [{ kind: 'not-probed', since: '2026-11-23T11:33:00.000Z' }],
     });
-    expect(await page(world)).toMatch(/Publishing has not run since 11:33, 5 min ago/);
+    const text = await page(world);
+    expect(text).toContain('cache.example.org is malfunctioning');
+    expect(text).toContain('New ones do not appear, for the publisher does not run.');
+    expect(text).toMatch(/Publishing has not run since 11:33, 5 min ago/);
+  });
+
+  it('still know days later that publish does not run, and do not hold the first minute against it', async () => {
+    const world = await filled();
+    world.pass(4 * 86_400_000);
+    expect(await json(world)).toMatchObject({ state: 'malfunctioning', upstream: { state: 'unknown', checked: null } });
+    expect((await json(statusWorld())).state).toBe('online');
   });
 
   it('do not hold midnight against it', async () => {

@@ -105,12 +105,20 @@ export interface Status {
   readonly upkeep: Upkeep;
 }
 
-/** What Nix needs decides: without the bucket nothing is served; without the rest, nothing else moves. */
-export function mirrorStateOf({
-  bucket,
-  records,
-  clickhouse,
-}: Pick<Parts, 'bucket' | 'records' | 'clickhouse'>): MirrorState {
+/**
+ * What Nix needs decides: without the bucket nothing is served; without the rest, nothing else moves.
+ *
+ * @param publishes false when publish is known to stand still
+ */
+export function mirrorStateOf(
+  { bucket, records, clickhouse }: Pick<Parts, 'bucket' | 'records' | 'clickhouse'>,
+  publishes = true,
+): MirrorState {
   if (bucket.state === 'offline') return 'offline';
-  return records.state === 'offline' || clickhouse.state === 'offline' ? 'malfunctioning' : 'online';
+  const others = records.state !== 'offline' && clickhouse.state !== 'offline' && publishes;
+  return others ? 'online' : 'malfunctioning';
 }
+
+/** Before channels have been looked at for the first time, nothing says that it ever has to run. */
+export const isPublishing = ({ findings, polls }: Pick<Status, 'findings' | 'polls'>): boolean =>
+  !findings.some((finding) => finding.kind === 'not-probed' && (finding.since ?? polls.last));
