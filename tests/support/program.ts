@@ -22,9 +22,16 @@ export interface Program {
 /** Of the environment only what programs need to be found and to run; everything else is said by the test. */
 const NEEDED = ['PATH', 'TMPDIR', 'LANG'];
 
-export function startProgram(command: string, args: readonly string[], environment: Environment = {}): Program {
+/** @param cwd where it works; by default where this process does. */
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  environment: Environment = {},
+  cwd?: string,
+): Program {
   const inherited = inheritedEnvironment();
   const child = spawn(command, args, {
+    cwd,
     env: { ...Object.fromEntries(NEEDED.map((name) => [name, inherited[name]])), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
