@@ -5,7 +5,8 @@
 
 import { s3Bucket } from '../../shared/bucket/s3.ts';
 import type { Environment } from '../../shared/config/env.ts';
-import { type Minio, startMinio } from '../services/minio.ts';
+import { startMinio } from '../services/minio.ts';
+import type { S3Server } from '../services/s3-server.ts';
 import { startTestClickHouse, type TestClickHouse } from '../support/clickhouse.ts';
 import type { Buckets } from '../support/holdings.ts';
 import { makeFolder, removeFolder } from '../support/temporary-folder.ts';
@@ -23,7 +24,7 @@ export interface Deployment {
   readonly aws: Aws;
   readonly checkout: Checkout;
   readonly upstream: Upstream;
-  readonly minio: Minio;
+  readonly minio: S3Server;
   readonly buckets: Buckets;
   readonly clickHouse: TestClickHouse;
   /** Where clients ask; it leads to the function URL, once there is one. */
