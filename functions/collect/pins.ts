@@ -62,7 +62,8 @@ export async function lackOf(
 ): Promise<string | undefined> {
   if ('release' in what) {
     const { release } = what;
-    if (!(await bucket.head(releaseKey(release, 'store-paths.xz'), signal))) return 'no such release is here';
+    if (!(await bucket.head(releaseKey(release, 'store-paths.xz'), signal)))
+      return 'no such release is here, and collect refuses until it is, or is unpinned';
     const manifest = readable(parseReleaseManifest, await getText(bucket, manifestKey(release), signal));
     return manifest?.retiredAt && `it is retired since ${manifest.retiredAt}: what is left of it is kept`;
   }
