@@ -81,4 +81,13 @@ describe('deployedQueues', () => {
       LoadFailures: load.LOAD_FAILURES_URL,
     });
   });
+
+  it('says which queue it is that a server gives no address of', async () => {
+    const odd = { send: async () => ({ QueueUrl: 'queue/copy' }) } as unknown as SQSClient;
+    const there = { client: odd, endpoint: at.endpoint };
+    await expect(deployedQueues(service, there, { ...nothingSaid, stage: 'prod' })).rejects.toMatchObject({
+      message: 'could not ask for the queue copycat-prod-copy',
+      cause: { message: expect.stringContaining('calls a queue "queue/copy", which is no address') },
+    });
+  });
 });

@@ -2,9 +2,10 @@
  * One holder at a time, as long as its process lives: a lock of the operating system on a SQLite file, which needs no
  * clean-up after a kill -9 as a pid file would. Beside it stands who holds it, for people.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeDirectories } from '../shared/bucket/make-directories.ts';
 import { RuntimeFailed } from '../shared/errors.ts';
 
 export interface Lock {
@@ -75,7 +76,7 @@ const descriptionOf = (file: string): string => `${file}.json`;
 
 function opened(file: string, timeout: number): DatabaseSync {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectories(dirname(file));
     return new DatabaseSync(file, { timeout });
   } catch (error) {
     throw notLockable(file, error);

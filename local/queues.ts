@@ -71,8 +71,14 @@ export async function queueAt(url: string, client: Pick<SQSClient, 'send'>): Pro
   return { url, arn: Attributes?.QueueArn ?? '' };
 }
 
-const urlBelow = (endpoint: string | undefined, url: string): string =>
-  endpoint === undefined ? url : new URL(new URL(url).pathname, endpoint).href;
+function urlBelow(endpoint: string | undefined, url: string): string {
+  if (endpoint === undefined) return url;
+  const { pathname } = URL.parse(url) ?? {};
+  if (pathname !== undefined) return new URL(pathname, endpoint).href;
+  throw new QueueFailed(`${endpoint} calls a queue ${JSON.stringify(url.slice(0, 200))}, which is no address`, {
+    endpoint,
+  });
+}
 
 export function attributesOf(
   { visibilityTimeoutSeconds, retentionSeconds, redrive }: ServiceQueue,

@@ -8,11 +8,15 @@ const amount = ({ names, narBytes }: Amount): string => `${counted(names, 'store
 const counts = ({ names, nars, narBytes, others }: Counts): string =>
   `${counted(names, 'name')}, ${counted(nars, 'NAR')} (${size(narBytes)}), ${counted(others, 'other object')}`;
 
-export function reportInWords(report: PlanReport): string {
+/** @param mostBytes `RETAIN_BYTES` */
+export function reportInWords(report: PlanReport, mostBytes: number): string {
   const { staying, young, going, others } = report;
   const lines = [
     ...(report.refused === undefined ? [] : [`Nothing would be taken away: ${report.refused}`, '']),
     `Stays: ${amount(report.live)}`,
+    ...(report.live.narBytes > mostBytes
+      ? [`  more than RETAIN_BYTES (${size(mostBytes)}), for all of it is needed`]
+      : []),
     ...staying
       .filter(({ release, names }) => release || names > 0)
       .map((one) => `  ${one.release ?? 'pinned store paths'} (${one.why}): ${amount(one)}`),

@@ -53,6 +53,9 @@ describe('the commands', () => {
     });
     const words = await run(collect, 'collectCommand', ['--dry-run']);
     expect(words.out).toMatch(new RegExp(`\n  ${r1} \\((?:retained|just superseded)\\): 2 store paths`)); // whatever day it is
+    expect(words.out).not.toContain('RETAIN_BYTES');
+    const over = await run(collect, 'collectCommand', ['--dry-run'], { RETAIN_BYTES: '10' });
+    expect(over.out).toContain('more than RETAIN_BYTES (10 B), for all of it is needed');
     expect(await keysOf(state)).toEqual(before);
   }, 30_000);
 

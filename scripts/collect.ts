@@ -69,7 +69,7 @@ export async function collect({ dryRun, json }: Options, signal: AbortSignal): P
       if (!plan) throw new RuntimeFailed('it came to no plan');
       const report = await reportPlan(plan, deps.bucket, signal);
       watch.end();
-      process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportInWords(report));
+      process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportInWords(report, deps.policy.mostBytes));
       return report.refused === undefined ? 0 : 1;
     }
     const log = createLog({ level: 'warn', write: (line) => process.stderr.write(`${line}\n`) });

@@ -1,7 +1,12 @@
 /** copycat replay dead-letters, and replay logs: dead letters go back to their stage's queue, all or by filter, once what killed them is gone. */
 import { Command } from 'commander';
 import { readOperateConfig } from '../local/operate/config.ts';
-import { type LetterFilter, type LetterOptions, readLetterFilter } from '../local/operate/letter-filter.ts';
+import {
+  type LetterFilter,
+  type LetterOptions,
+  readLetterFilter,
+  requireMeantDrop,
+} from '../local/operate/letter-filter.ts';
 import type { Tally } from '../local/operate/recorded.ts';
 import { type LettersReplayed, replayLetters } from '../local/operate/replay-letters.ts';
 import { heldInWords, lettersInWords } from '../local/operate/replay-words.ts';
@@ -19,6 +24,8 @@ import { repeated } from './repeated.ts';
 interface Options extends LetterOptions {
   readonly limit?: string;
   readonly stage?: string;
+  readonly drop: boolean;
+  readonly yes: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -31,6 +38,12 @@ const filtered = (command: Command): Command =>
     .option('--newer <duration>', 'only those that did not, such as 2d')
     .option('--limit <count>', 'so many at most')
     .option('--stage <name>', 'the stage of a deployment, such as prod')
+    .option(
+      '--drop',
+      'delete them for good instead, also what their stage could not read; with a filter and --yes',
+      false,
+    )
+    .option('--yes', 'that what --drop deletes is meant to be deleted', false)
     .option('--dry-run', 'say how many, and change nothing', false)
     .option('--json', 'as JSON', false);
 
@@ -42,7 +55,7 @@ export const replayDeadLetters = filtered(
 )
   .addHelpText(
     'after',
-    '\nExamples:\n  npx copycat replay dead-letters --dry-run\n  npx copycat replay dead-letters copy --code UPSTREAM_FAILED --older 1h',
+    '\nExamples:\n  npx copycat replay dead-letters --dry-run\n  npx copycat replay dead-letters copy --code UPSTREAM_FAILED --older 1h\n  npx copycat replay dead-letters copy --drop --code MALFORMED --yes',
   )
   .action((stages: readonly string[], options: Options) => replay(stages, options, 'replay dead-letters'));
 
@@ -56,7 +69,11 @@ async function replay(stages: readonly string[], options: Options, command: stri
   const { json } = options;
   const [config, filter, { '--limit': limit }] = together(
     () => readOperateConfig(inheritedEnvironment(), options),
-    () => readLetterFilter(options),
+    () => {
+      const read = readLetterFilter(options);
+      if (options.drop) requireMeantDrop(read, options);
+      return read;
+    },
     () => readEnv({ '--limit': optional(integer(1, 1_000_000)) }, { '--limit': options.limit }),
   );
   await operating({ config, command, json }, async (at) => {
@@ -71,28 +88,34 @@ async function replay(stages: readonly string[], options: Options, command: stri
   });
 }
 
+interface ReplayOptions {
+  readonly filter: LetterFilter;
+  readonly limit: number;
+  readonly drop: boolean;
+  readonly dryRun: boolean;
+}
+
 type Report = LettersReplayed & { readonly stage: string };
 
 async function replayAll(
   stages: readonly StageQueues[],
-  { filter, limit, dryRun }: { readonly filter: LetterFilter; readonly limit: number; readonly dryRun: boolean },
+  { filter, limit, drop, dryRun }: ReplayOptions,
   { place, signal, bar, say, tally }: Operating & { readonly tally: Tally | undefined },
 ): Promise<readonly Report[]> {
   const reports: Report[] = [];
-  const before = (): number => reports.reduce((sum, { replayed }) => sum + replayed, 0);
   for (const { stage, work, deadLetters } of stages) {
     if (!deadLetters || signal.aborted) continue;
     const dead = sqsQueue({ client: place.client, url: deadLetters.url });
     const depth = await dead.depth();
     const replayed = await replayLetters(
-      { stage, filter, limit, dryRun, signal },
+      { stage, filter, limit, drop, dryRun, signal },
       {
         receiver: receiver(place.client, deadLetters),
         queue: sqsQueue({ client: place.client, url: work.url }),
         now: () => new Date(),
-        onProgress({ looked, replayed }) {
-          tally?.({ replayed: before() + replayed });
-          bar.show(`${stage}: letters`, looked, Math.max(looked, depth.waiting));
+        onProgress(soFar) {
+          tally?.(countsOf([...reports, soFar], drop));
+          bar.show(`${stage}: letters`, soFar.looked, Math.max(soFar.looked, depth.waiting));
         },
       },
     );
@@ -102,3 +125,17 @@ async function replayAll(
   }
   return reports;
 }
+
+/** For the record: of what is gone, what it died of, too. */
+function countsOf(reports: readonly LettersReplayed[], drop: boolean): Readonly<Record<string, number>> {
+  const sum = (of: (one: LettersReplayed) => number): number => reports.reduce((total, one) => total + of(one), 0);
+  if (!drop) return { replayed: sum(({ replayed }) => replayed) };
+  const counts = new Map([['dropped', sum(({ dropped }) => dropped)]]);
+  for (const [code, times] of reports.flatMap(({ codes }) => Object.entries(codes))) {
+    const known = CODE.test(code) ? code : 'OTHER'; // whoever wrote the letter has written its code
+    counts.set(known, (counts.get(known) ?? 0) + times);
+  }
+  return Object.fromEntries(counts);
+}
+
+const CODE = /^[A-Z][A-Z_]{1,40}$/;

@@ -119,6 +119,7 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
   let repaired: Repaired | undefined;
   try {
     await verify(deps, { scope, deep, figures, onFinding }, signal);
+    watch.end();
     if (options.repair && !options.dryRun) repaired = await writtenDown('verify', state, signal, mend);
   } finally {
     watch.end();

@@ -114,9 +114,10 @@ export function createCollector(deps: CollectDeps): Collector {
     const limits = { sliceMs, waitMs: Math.min(MOST_WAIT_MS, timeLeft() - sliceMs) };
     const { deleted, left, over } = await sweep(plan, policy, limits, { ...deps, lease }, signal);
     // What comes again under the same key has a grace period of its own.
-    if (over.size > 0) await writeCondemned(without(over, plan.condemned), etag, signal);
+    const condemned = without(over, plan.condemned);
+    if (over.size > 0) await writeCondemned(condemned, etag, signal);
     const counted = {
-      ...figures,
+      ...figuresOf({ ...plan, condemned }),
       deletedNames: deleted.names,
       deletedNars: deleted.nars,
       deletedBytes: deleted.narBytes,

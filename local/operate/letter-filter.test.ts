@@ -2,7 +2,7 @@ import { InvalidConfig } from '../../shared/errors.ts';
 import { formatStorePath } from '../../shared/nix/store-path.ts';
 import { pathNamed } from '../../shared/testing/store-objects.ts';
 import type { Letter } from './letter.ts';
-import { isMeant, type LetterOptions, readLetterFilter } from './letter-filter.ts';
+import { isMeant, type LetterFilter, type LetterOptions, readLetterFilter, requireMeantDrop } from './letter-filter.ts';
 
 const hello = pathNamed('hello-2.12.1');
 const letter: Letter = {
@@ -15,6 +15,22 @@ const letter: Letter = {
   readable: true,
 };
 const now = new Date('2026-11-25T08:00:00Z');
+
+it('lets nothing be dropped that is not named, and meant', () => {
+  const [all, some] = [readLetterFilter({}), readLetterFilter({ code: ['MALFORMED'] })];
+  const said =
+    (filter: LetterFilter, yes: boolean, dryRun = false) =>
+    () =>
+      requireMeantDrop(filter, { yes, dryRun });
+  expect(said(all, true)).toThrow(
+    expect.objectContaining({ facts: { problems: [expect.stringContaining('--code')] } }),
+  );
+  expect(said(some, false)).toThrow(
+    expect.objectContaining({ facts: { problems: [expect.stringContaining('--yes')] } }),
+  );
+  expect(said(some, true)).not.toThrow();
+  expect(said(some, false, true)).not.toThrow();
+});
 
 describe('a filter of dead letters', () => {
   it.each<[string, LetterOptions, boolean]>([

@@ -1,6 +1,7 @@
 /** Which dead letters are meant. What is not said leaves all. */
 import { type Environment, readEnv } from '../../shared/config/env.ts';
 import { duration, optional, parsed } from '../../shared/config/readers.ts';
+import { InvalidConfig } from '../../shared/errors.ts';
 import type { StorePathHash } from '../../shared/nix/store-path.ts';
 import { parseHashOf } from './hash-of.ts';
 import type { Letter } from './letter.ts';
@@ -36,6 +37,22 @@ export function readLetterFilter({ code = [], reason = [], path = [], older, new
     said,
   );
   return { codes: code, reasons: reason, paths: read['--path'], olderMs: read['--older'], newerMs: read['--newer'] };
+}
+
+/** Whether it says anything. */
+export const isFilter = ({ codes, reasons, paths, olderMs, newerMs }: LetterFilter): boolean =>
+  codes.length + reasons.length + paths.length > 0 || olderMs !== undefined || newerMs !== undefined;
+
+/** What is dropped is gone: so it is named, and meant. @throws {InvalidConfig} */
+export function requireMeantDrop(
+  filter: LetterFilter,
+  { yes, dryRun }: { readonly yes: boolean; readonly dryRun: boolean },
+): void {
+  const problems = [
+    ...(isFilter(filter) ? [] : ['--drop needs one of --code, --reason, --path, --older and --newer']),
+    ...(yes || dryRun ? [] : ['--drop deletes for good: --dry-run says what, and --yes that it is meant']),
+  ];
+  if (problems.length > 0) throw new InvalidConfig(problems);
 }
 
 export function isMeant(letter: Letter, filter: LetterFilter, now: Date): boolean {

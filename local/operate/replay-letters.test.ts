@@ -34,7 +34,7 @@ describe('replayLetters', () => {
     await letters.bury(HELLO);
     await letters.bury(GLIBC, { code: 'NOT_OUR_UPSTREAM' });
     const codes = { UPSTREAM_FAILED: 1, NOT_OUR_UPSTREAM: 1 };
-    expect(await replay()).toEqual({ looked: 2, replayed: 2, codes, left: 0, unreadable: 0 });
+    expect(await replay()).toEqual({ looked: 2, replayed: 2, dropped: 0, codes, left: 0, unreadable: 0 });
     expect(await letters.sent()).toEqual([HELLO, GLIBC].sort());
     expect(await letters.dead()).toEqual([]);
   });
@@ -65,6 +65,18 @@ describe('replayLetters', () => {
     expect(await letters.sent()).toEqual([HELLO]);
     await delay(1_100);
     expect(await letters.dead()).toHaveLength(2);
+  });
+
+  it('drops those that are meant, whether or not they can be read, and sends none', async () => {
+    await letters.bury(NONSENSE, { code: 'MALFORMED' });
+    await letters.bury(HELLO);
+    const filter = readLetterFilter({ code: ['MALFORMED'] });
+    expect(await replay({ drop: true, filter, dryRun: true })).toMatchObject({ dropped: 1, replayed: 0, left: 1 });
+    await delay(1_100);
+    expect(await replay({ drop: true, filter })).toMatchObject({ dropped: 1, codes: { MALFORMED: 1 }, unreadable: 0 });
+    await delay(1_100);
+    expect(await letters.dead()).toEqual([HELLO]);
+    expect(await letters.sent()).toEqual([]);
   });
 
   it('counts the same in a dry run, and changes nothing', async () => {

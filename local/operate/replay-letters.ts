@@ -1,6 +1,8 @@
 /**
  * Sends dead letters back to their stage's queue, as they were. First it is sent, then it leaves the dead: cut in between it is in both,
  * and twice is once. What its stage could not read stays where it is.
+ *
+ * Or drops them: then they are gone for good, whether or not their stage could read them.
  */
 import type { Queue } from '../../shared/queue/queue.ts';
 import type { Receiver } from '../receiver.ts';
@@ -23,6 +25,8 @@ export interface ReplayLettersOptions {
   readonly filter: LetterFilter;
   /** Letters that are sent at most. */
   readonly limit: number;
+  /** They are deleted, and not sent. */
+  readonly drop?: boolean;
   /** Nothing is sent, and none leaves. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
@@ -32,7 +36,9 @@ export interface LettersReplayed {
   readonly looked: number;
   /** Sent, or with `dryRun` to be sent. */
   readonly replayed: number;
-  /** The same by code. */
+  /** Deleted, or with `dryRun` to be deleted. */
+  readonly dropped: number;
+  /** The same, of either, by code. */
   readonly codes: Readonly<Record<string, number>>;
   /** Not meant, or beyond the limit. */
   readonly left: number;
@@ -48,17 +54,17 @@ const DRY_HIDE_SECONDS = 30;
 const SEND_MS = 60_000;
 
 export async function replayLetters(
-  { stage, filter, limit, dryRun, signal }: ReplayLettersOptions,
+  { stage, filter, limit, drop = false, dryRun, signal }: ReplayLettersOptions,
   { receiver, queue, now, onProgress }: ReplayLettersDeps,
 ): Promise<LettersReplayed> {
-  const counts = { looked: 0, replayed: 0, left: 0, unreadable: 0 };
+  const counts = { looked: 0, replayed: 0, dropped: 0, left: 0, unreadable: 0 };
   const codes = new Map<string, number>(); // of whatever a letter says its code is
   const soFar = (): LettersReplayed => ({ ...counts, codes: Object.fromEntries(codes) });
   let promised = 0;
 
   const choose = (letters: readonly Letter[]): readonly Letter[] => {
     const meant = letters.filter((letter) => isMeant(letter, filter, now()));
-    const good = meant.filter((letter) => letter.readable);
+    const good = meant.filter((letter) => drop || letter.readable);
     const chosen = good.slice(0, limit - promised);
     promised += chosen.length;
     counts.unreadable += meant.length - good.length;
@@ -70,13 +76,13 @@ export async function replayLetters(
     receiver,
     async (messages) => {
       const chosen = choose(messages.map((message) => letterOf(stage, message)));
-      if (!dryRun && chosen.length > 0)
+      if (!drop && !dryRun && chosen.length > 0)
         await queue.sendAll(
           chosen.map(({ body }) => body),
           AbortSignal.timeout(SEND_MS), // not the operator's: what is begun is done
         );
       counts.looked += messages.length;
-      counts.replayed += chosen.length;
+      counts[drop ? 'dropped' : 'replayed'] += chosen.length;
       for (const { code } of chosen) codes.set(code, (codes.get(code) ?? 0) + 1);
       onProgress?.(soFar());
       return dryRun ? [] : chosen.map(({ message }) => message);

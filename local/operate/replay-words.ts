@@ -10,11 +10,13 @@ import type { LettersReplayed } from './replay-letters.ts';
 const MOST_CODES = 10;
 
 export function lettersInWords(stage: string, replayed: LettersReplayed, dryRun: boolean): string {
-  const { looked, replayed: number, left, unreadable } = replayed;
+  const { looked, replayed: number, dropped, left, unreadable } = replayed;
+  const sent = `${count(number)} ${dryRun ? 'to be sent' : 'sent'} back to its queue`;
+  const done = dropped > 0 ? `${count(dropped)} ${dryRun ? 'to be deleted' : 'deleted'} for good` : sent;
   const codes = Object.entries(replayed.codes).sort(([, a], [, b]) => b - a);
   const which = codes.slice(0, MOST_CODES).map(([code, times]) => `${count(times)} ${printable(code).slice(0, 64)}`);
   const lines = [
-    `${stage}: ${counted(looked, 'dead letter')} looked at, ${count(number)} ${dryRun ? 'to be sent' : 'sent'} back to its queue`,
+    `${stage}: ${counted(looked, 'dead letter')} looked at, ${done}`,
     ...(which.length > 0 ? [`  ${which.join(', ')}`] : []),
     ...(left > 0 ? [`  ${count(left)} left: not meant, or beyond --limit`] : []),
     ...(unreadable > 0 ? [`  ${count(unreadable)} left: ${stage} could not read them, and would bury them again`] : []),

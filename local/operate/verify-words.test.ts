@@ -41,6 +41,7 @@ describe('verify in words', () => {
     expect(figuresInWords({ ...figures, names: 98_412, nars: 2, bytes: 1_500_000, broken: 1, notes: 1 })).toBe(
       '98,412 store paths, 1 release, 2 NARs read (1.50 MB): 1 broken, 1 note',
     );
+    expect(figuresInWords({ ...figures, withdrawn: 121 })).toMatch(/0 notes; 121 withdrawn, on their way back$/);
     expect(JSON.parse(summaryJson(figures, undefined))).toEqual({ summary: figures });
   });
 

@@ -13,11 +13,21 @@ export const findingInWords = ({ kind, path, hash, key, evidence }: Finding): st
 
 export const findingJson = ({ nar: _, ...finding }: Finding): string => printableJson({ finding });
 
-export function figuresInWords({ names, of, nars, bytes, releases, files, broken, notes }: VerifyFigures): string {
+export function figuresInWords({
+  names,
+  of,
+  nars,
+  bytes,
+  releases,
+  files,
+  broken,
+  notes,
+  withdrawn,
+}: VerifyFigures): string {
   const read = nars > 0 ? `, ${counted(nars, 'NAR')} read (${size(bytes)})` : '';
   const looked = of > names ? `${count(names)} of ${counted(of, 'store path')}` : counted(names, 'store path');
   const besides = files > 0 ? ` with ${counted(files, 'file')}` : '';
-  return `${looked}, ${counted(releases, 'release')}${besides}${read}: ${count(broken)} broken, ${counted(notes, 'note')}`;
+  return `${looked}, ${counted(releases, 'release')}${besides}${read}: ${count(broken)} broken, ${counted(notes, 'note')}${withdrawn > 0 ? `; ${count(withdrawn)} withdrawn, on their way back` : ''}`;
 }
 
 type WouldMend = ReturnType<typeof countMendable>;

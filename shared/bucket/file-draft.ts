@@ -1,8 +1,9 @@
 /** A file as it is before it has its name: whole, stamped and on disk, so that only a rename is left to do. */
-import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ifNotThere, type Status, stamp, statusFrom } from './file-status.ts';
 import { temporaryPath } from './file-temporary.ts';
+import { makeDirectories } from './make-directories.ts';
 
 export interface Draft {
   readonly path: string;
@@ -37,7 +38,7 @@ export const discard = ({ path }: Pick<Draft, 'path'>): Promise<void> => unlink(
 const create = (path: string): Promise<FileHandle> =>
   open(path, 'wx').catch(async (error: unknown) => {
     ifNotThere(error);
-    await mkdir(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     return open(path, 'wx');
   });
 

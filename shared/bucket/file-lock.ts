@@ -5,11 +5,11 @@
  * What happens under the lock is synchronous, so within one process nobody ever meets it taken, and it is held for
  * microseconds: nothing that waits belongs here.
  */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BucketFailed } from '../errors.ts';
+import { makeDirectories } from './make-directories.ts';
 
 const LONGEST_WAIT_MS = 10_000;
 const SQLITE_BUSY = 5;
@@ -39,7 +39,7 @@ export function openLock(path: string): Lock {
 }
 
 function openDatabase(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectories(dirname(path));
   const database = new DatabaseSync(path);
   try {
     database.exec('PRAGMA journal_mode = MEMORY'); // else a journal file is made and removed for each lock, at 1 ms

@@ -4,7 +4,7 @@
  * steps, the next reader sees the object of before or of after, each with its own metadata. A power cut is the same as long
  * as the file system keeps the order of two renames, as journalling ones do.
  */
-import { linkSync, mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { linkSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BucketFailed, Conflict } from '../errors.ts';
@@ -13,6 +13,7 @@ import { type Draft, discard, writeDraft } from './file-draft.ts';
 import { openLock } from './file-lock.ts';
 import { formatSheet, metadataOf, parseSheet, readSheet, readSheetNow } from './file-metadata.ts';
 import { type Status, statusNow, statusOf } from './file-status.ts';
+import { makeDirectories } from './make-directories.ts';
 
 const MOST_TRIES = 100; // another commit of the same key came between, each time
 
@@ -118,7 +119,7 @@ function place(draft: string, path: string, move: (from: string, to: string) => 
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  const first = mkdirSync(directory, { recursive: true });
+  const first = makeDirectories(directory);
   move(draft, path);
   const changed = [directory];
   if (first) for (let at = directory; at !== dirname(first); at = dirname(at)) changed.push(dirname(at));

@@ -80,7 +80,7 @@ describe('readEnv', () => {
     expect(problems).toEqual([
       'NAME is not set',
       'PORT must be a whole number from 0 to 65535',
-      'UPSTREAM_URL must be an http or https address without credentials',
+      'UPSTREAM_URL must be an http or https address without credentials and query',
       'ON_MISS must be one of 404, pull',
       'CHANNELS must be channel names, separated by spaces',
       'LIMIT must be a size such as 500MB or 5GiB',

@@ -58,7 +58,7 @@ export const oneOf = <const T extends string>(choices: readonly T[], ...fallback
 
 /** An http or https address without credentials, query and fragment; no slash at its end. */
 export const url = (...fallback: [] | [string]): Reader<string> =>
-  parsed('an http or https address without credentials', parseHttpUrl, ...fallback);
+  parsed('an http or https address without credentials and query', parseHttpUrl, ...fallback);
 
 /** The same, of a host alone: pages link to each other from its root. */
 export const hostUrl = (...fallback: [] | [string]): Reader<string> =>

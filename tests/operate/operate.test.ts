@@ -241,6 +241,18 @@ describe('when the mirror is stopped', () => {
     expect(out).not.toContain('held by somebody else');
   });
 
+  it('drops what nobody can read, when it is named and meant, and writes that down', async () => {
+    const drop = ['replay', 'dead-letters', 'copy', '--drop'];
+    expect(await copycat([...drop, '--yes'], environment)).toMatchObject({ code: 2 });
+    const filter = ['--code', 'MALFORMED'];
+    expect(await copycat([...drop, ...filter], environment)).toMatchObject({ code: 2 });
+    const { code, out } = await copycat([...drop, ...filter, '--yes'], environment);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('1 deleted for good') });
+    expect((await ofCopy()).dead).toBe(1);
+    const [done] = await copycatJson<readonly Operation[]>(['status', '--operations'], environment);
+    expect(done).toMatchObject({ counts: { dropped: 1, MALFORMED: 1 } });
+  });
+
   it('goes on with a backfill that was killed, and with one that was interrupted, and asks nobody twice', async () => {
     const backfill = ['backfill', '--release', OLDER];
     const slowly = [...backfill, '--rate', '2/s'];
@@ -271,7 +283,8 @@ describe('when the mirror is stopped', () => {
     const done = await copycatJson<readonly Operation[]>(['status', '--operations'], environment);
     const backfills = done.filter(({ line }) => line.startsWith(`copycat backfill --release ${OLDER} --rate`));
     expect(backfills.map(({ outcome }) => outcome)).toEqual(['interrupted', undefined]);
-    expect(done.find(({ command }) => command === 'replay dead-letters')).toMatchObject({
+    const replays = done.filter(({ command }) => command === 'replay dead-letters');
+    expect(replays.find(({ line }) => !line.includes('--drop'))).toMatchObject({
       outcome: 'done',
       counts: { replayed: 2 },
     });

@@ -1,4 +1,5 @@
 /** What nobody names: NARs without a narinfo, listings without one. Collect takes them away in time; here they are only told. */
+import { CONDEMNED_KEY, readCondemned } from '../../../events/condemned.ts';
 import { readable } from '../../../events/record.ts';
 import { hashOfStagedKey, STAGED } from '../../../events/staged.ts';
 import { type Bucket, bytesOf, type ObjectHead } from '../../../shared/bucket/bucket.ts';
@@ -24,17 +25,18 @@ const YOUNG_MS = 3_600_000;
 export async function* findOrphans(deps: OrphanDeps, signal: AbortSignal): AsyncGenerator<Finding, undefined> {
   const { bucket, names, listings, narKeys, now } = deps;
   const staged = await readStaged(deps.state, signal);
+  const condemned = await readGoing(deps.state, signal);
   const isOld = async (key: string): Promise<ObjectHead | undefined> => {
     const head = await bucket.head(key, signal);
     return head && now().getTime() - head.lastModified.getTime() >= YOUNG_MS ? head : undefined;
   };
   for (const hash of listings) {
     const key = listingKey(hash);
-    if (names.has(hash) || staged.hashes.has(hash) || !(await isOld(key))) continue;
+    if (condemned.has(key) || names.has(hash) || staged.hashes.has(hash) || !(await isOld(key))) continue;
     yield { kind: 'listing-orphan', key, hash, evidence: `there is no ${hash}.narinfo` };
   }
   for await (const { key } of bucket.list('nar/', { signal })) {
-    if (narKeys.has(key) || staged.narKeys.has(key)) continue;
+    if (condemned.has(key) || narKeys.has(key) || staged.narKeys.has(key)) continue;
     const head = await isOld(key);
     const broughtBy = readable(parseStorePathBaseName, head?.metadata['store-path']);
     // It may have been named since, or by a narinfo that can't be read.
@@ -42,6 +44,19 @@ export async function* findOrphans(deps: OrphanDeps, signal: AbortSignal): Async
     yield { kind: 'nar-orphan', key, evidence: 'no narinfo names it' };
   }
   return undefined;
+}
+
+/** What collect has condemned it takes away by itself: that is no news. */
+async function readGoing(state: OrphanDeps['state'], signal: AbortSignal): Promise<Pick<ReadonlySet<string>, 'has'>> {
+  const stored = await state.get(CONDEMNED_KEY, { signal });
+  if (!stored) return new Set();
+  return readCondemned(stored.body).then(
+    ({ since }) => new Set(since.keys()),
+    (error: unknown) => {
+      if (error instanceof Malformed) return new Set(); // it is condemned anew
+      throw error;
+    },
+  );
 }
 
 async function readStaged(state: OrphanDeps['state'], signal: AbortSignal) {

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { channelPointerKey } from '../../../events/channel-pointer.ts';
+import { CONDEMNED_KEY, formatCondemned } from '../../../events/condemned.ts';
 import { formatReleaseManifest, manifestKey, releaseKey } from '../../../events/release-manifest.ts';
 import { formatReleaseRecord, parseReleaseRecord, releaseRecordKey } from '../../../events/release-record.ts';
+import { withdrawalKey } from '../../../events/withdrawal.ts';
 import { type Bucket, bytesOf } from '../../../shared/bucket/bucket.ts';
 import { BucketDown, BucketFailed } from '../../../shared/errors.ts';
 import { listingKey, narInfoKey } from '../../../shared/nix/cache-object.ts';
@@ -79,6 +81,17 @@ describe('verify', () => {
     expect((await verified(world)).findings).toMatchObject([
       { kind: 'file-damaged', evidence: 'it has 17 bytes, not 8' },
     ]);
+  });
+
+  it('says nothing of what collect has condemned, and counts what is withdrawn', async () => {
+    const world = await publishedWorld();
+    const { bucket, state } = world;
+    for (const key of ['nar/old.nar', 'nar/older.nar'])
+      await bucket.put(key, 'x', { metadata: { 'store-path': 'q-1' } });
+    const since = new Map([['nar/older.nar', Date.now()]]);
+    await state.put(CONDEMNED_KEY, formatCondemned({ at: new Date().toISOString(), since }));
+    await state.put(withdrawalKey(world.objects.lone.hash), '{}');
+    expect(await verified(world)).toMatchObject({ told: ['nar-orphan nar/old.nar'], figures: { withdrawn: 1 } });
   });
 
   it('writes nothing', async () => {

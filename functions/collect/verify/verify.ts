@@ -3,6 +3,7 @@
  * is some hundred bytes for each store path; NARs pass by.
  */
 import { manifestKey } from '../../../events/release-manifest.ts';
+import { hashOfWithdrawalKey, WITHDRAWALS } from '../../../events/withdrawal.ts';
 import type { Bucket } from '../../../shared/bucket/bucket.ts';
 import { BucketDown, BucketFailed, describeError } from '../../../shared/errors.ts';
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
@@ -43,6 +44,8 @@ export interface VerifyFigures extends NarFigures, FileFigures {
   releases: number;
   broken: number;
   notes: number;
+  /** Damaged before, taken away, and on their way back. */
+  withdrawn: number;
 }
 
 export const noFigures = (): VerifyFigures => ({
@@ -54,6 +57,7 @@ export const noFigures = (): VerifyFigures => ({
   files: 0,
   broken: 0,
   notes: 0,
+  withdrawn: 0,
 });
 
 const LOOKS_AT_ONCE = 48;
@@ -124,6 +128,8 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions, signal: A
     return undefined;
   }
 
+  for await (const { key } of deps.state.list(WITHDRAWALS, { signal }))
+    if (hashOfWithdrawalKey(key)) figures.withdrawn += 1;
   if (scope.of === 'all') {
     await known.list(signal);
     figures.of = known.names.size;
