@@ -1,5 +1,6 @@
 /** What one machine keeps under DATA_DIR, and which of it is swept when a runtime starts. */
-import { join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sweepTemporaryFiles } from '../shared/bucket/file-temporary.ts';
 import { parseBucketUrl } from '../shared/bucket/open.ts';
@@ -30,8 +31,19 @@ export function overlap({ BUCKET, STATE }: Buckets): boolean {
   if (one.scheme === 's3' && other.scheme === 's3')
     return one.bucket === other.bucket && one.endpoint === other.endpoint;
   if (one.scheme !== 'file' || other.scheme !== 'file') return false;
-  const [a, b] = [`${resolve(one.root)}/`, `${resolve(other.root)}/`];
+  const [a, b] = [`${realOf(one.root)}/`, `${realOf(other.root)}/`];
   return a.startsWith(b) || b.startsWith(a);
+}
+
+/** Where it is, whatever links lead there. It may not be there yet. */
+function realOf(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return realpathSync(absolute);
+  } catch {
+    const above = dirname(absolute);
+    return above === absolute ? absolute : join(realOf(above), absolute.slice(above.length));
+  }
 }
 
 /** What functions that were killed left half written. @returns how many files */

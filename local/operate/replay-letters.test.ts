@@ -45,6 +45,20 @@ describe('replayLetters', () => {
     expect(await letters.sent()).toEqual([HELLO]);
   });
 
+  it('sends none twice that is buried again as soon as it is sent', async () => {
+    await letters.bury(HELLO);
+    let sent = 0;
+    const sendAll: Letters['queue']['sendAll'] = async (bodies) => {
+      for await (const body of bodies) {
+        await letters.bury(body, { buriedAt: new Date('2026-11-25T09:00:01Z') });
+        sent += 1;
+      }
+      return sent;
+    };
+    expect(await replay({}, { queue: { ...letters.queue, sendAll } })).toMatchObject({ replayed: 1, left: 1 });
+    expect(sent).toBe(1);
+  });
+
   it('leaves those that are not meant, and gives them back', async () => {
     await letters.bury(HELLO);
     await letters.bury(GLIBC, { code: 'NOT_OUR_UPSTREAM' });

@@ -6,7 +6,7 @@
  */
 import type { Queue } from '../../shared/queue/queue.ts';
 import type { Receiver } from '../receiver.ts';
-import { type Letter, letterOf } from './letter.ts';
+import { type Letter, letterOf, NO_CODE } from './letter.ts';
 import { isMeant, type LetterFilter } from './letter-filter.ts';
 import { walkLetters } from './walk-letters.ts';
 
@@ -46,7 +46,7 @@ export interface LettersReplayed {
   readonly unreadable: number;
 }
 
-/** One walk ends, also when letters are buried as fast as they are sent. */
+/** One walk ends, however many there are. */
 const MOST_LETTERS = 100_000;
 /** The walk through as many takes minutes. */
 const HIDE_SECONDS = 600;
@@ -61,9 +61,13 @@ export async function replayLetters(
   const codes = new Map<string, number>(); // of whatever a letter says its code is
   const soFar = (): LettersReplayed => ({ ...counts, codes: Object.fromEntries(codes) });
   let promised = 0;
+  const began = now();
+
+  /** One that was buried since this began may be one that this has sent. Only what is buried with a word comes back so soon. */
+  const isOlder = ({ code, at }: Letter): boolean => code === NO_CODE || at <= began;
 
   const choose = (letters: readonly Letter[]): readonly Letter[] => {
-    const meant = letters.filter((letter) => isMeant(letter, filter, now()));
+    const meant = letters.filter((letter) => isOlder(letter) && isMeant(letter, filter, now()));
     const good = meant.filter((letter) => drop || letter.readable);
     const chosen = good.slice(0, limit - promised);
     promised += chosen.length;

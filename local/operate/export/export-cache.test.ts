@@ -43,6 +43,20 @@ async function expectClosed(to: Bucket, { objects }: PublishedWorld): Promise<vo
 }
 
 describe('an export', () => {
+  it('is written again to where one was, and never over a binary cache that none has made', async () => {
+    const world = await publishedWorld();
+    const to = memoryBucket();
+    for (let times = 0; times < 2; times += 1) await exported(world, to, { channels: [CHANNEL] });
+    const keys = await keysOf(to);
+    for (const key of [channelPointerKey(CHANNEL), narInfoKey(world.objects.base.hash)]) {
+      const mirrors = memoryBucket();
+      await mirrors.put(key, 'its own');
+      await expect(exported(world, mirrors, { channels: [CHANNEL] })).rejects.toThrow('no export has made');
+      expect(await keysOf(mirrors)).toEqual([key]);
+    }
+    expect(keys).toContain('export.json');
+  });
+
   it('is a binary cache of its own: all of a release, byte for byte, with its files', async () => {
     const world = await publishedWorld();
     const to = memoryBucket();
@@ -85,7 +99,7 @@ describe('an export', () => {
       `to put ${channelPointerKey(CHANNEL)}`,
     ];
     expect(writes.filter((write) => steps.includes(write))).toEqual(steps);
-    expect(writes[0]).toBe('to put nix-cache-info');
+    expect(writes.slice(0, 2)).toEqual(['to put export.json', 'to put nix-cache-info']);
     expect(writes.at(-1)).toBe(steps.at(-1));
   });
 

@@ -12,6 +12,7 @@ import { formatCacheInfo } from '../../../shared/nix/cache-info.ts';
 import { CACHE_INFO_KEY } from '../../../shared/nix/cache-object.ts';
 import type { ChannelName } from '../../../shared/nix/release.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
+import { claimTarget } from './claim-target.ts';
 import { type ExportDeps, exportPath } from './export-path.ts';
 import type { ExportPlan, Lacking } from './export-plan.ts';
 import { exportObject, exportRelease } from './export-release.ts';
@@ -33,12 +34,12 @@ export interface ExportOptions {
 
 export interface CacheDeps {
   readonly from: Pick<Bucket, 'list' | 'head' | 'get'>;
-  readonly to: Pick<Bucket, 'head' | 'get' | 'put'>;
+  readonly to: Pick<Bucket, 'head' | 'get' | 'list' | 'put'>;
 }
 
 const PATHS_AT_ONCE = 8;
 
-/** @returns what could not be written, and what therefore was not: all that refers to it. A release that lacks any of it is not written either. */
+/** @throws {InvalidConfig} when `to` is somebody else's. @returns what could not be written, and what therefore was not: all that refers to it. A release that lacks any of it is not written either. */
 export async function exportCache(
   plan: ExportPlan,
   { channels, priority, verifies, figures }: ExportOptions,
@@ -50,6 +51,7 @@ export async function exportCache(
   };
   const deps = { ...buckets, verifies, onBytes };
   const info = formatCacheInfo({ storeDir: '/nix/store', wantMassQuery: true, priority });
+  await claimTarget(buckets.to, signal);
   await buckets.to.put(CACHE_INFO_KEY, info, { signal });
   figures.of = plan.paths.size;
   const failed = await exportPaths(plan, deps, figures, signal);
