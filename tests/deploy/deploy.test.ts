@@ -48,7 +48,7 @@ describeDeployed('the stack, deployed to an emulator,', () => {
       const needed = await upstream.closureOf(path);
       if (needed.length > (closure?.length ?? 0)) [deep, closure] = [path, needed];
     }
-  });
+  }, 5 * MINUTE);
   afterAll(() => deployment?.close());
 
   const stands = () => standing(deployment.aws, STACK);
@@ -176,7 +176,7 @@ describeDeployed('the stack, deployed to an emulator,', () => {
           expect(nars).toBeGreaterThanOrEqual(closure.length);
           return true;
         },
-        2 * MINUTE,
+        4 * MINUTE, // Lambda tries a failed delivery again after one minute, and after two
       );
       const ofNars = (what: string) => seen.numberOf(`SELECT countIf(${what}) FROM requests WHERE route = 'nar'`);
       expect(await ofNars("status = 302 AND cache_result = 'redirect'")).toBeGreaterThan(10);
@@ -190,7 +190,7 @@ describeDeployed('the stack, deployed to an emulator,', () => {
         expect([table, await seen.numberOf(`SELECT count() - uniqExact(event_id) FROM ${table}`)]).toEqual([table, 0]);
       expect(await deployment.clickHouse.rows('SELECT * FROM unreadable')).toEqual([]);
     },
-    3 * MINUTE,
+    6 * MINUTE,
   );
 
   it('buries poison at once, with its reason', async () => {
