@@ -21,15 +21,17 @@ const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 export const command = new Command('check')
   .description('Says what is missing before a stage can be deployed: settings, parameters, buckets, ClickHouse.')
   .requiredOption('--stage <name>', 'whose environment file is looked at: environments/<name>.yml')
+  .option('--json', 'as JSON: what is missing, in sentences', false)
   .addHelpText('after', '\nExample:\n  npx copycat check --stage prod')
-  .action(async ({ stage }: { readonly stage: string }) => {
+  .action(async ({ stage, json }: { readonly stage: string; readonly json: boolean }) => {
     readEnv({ '--stage': parsed('the name of a stage such as prod', parseStage) }, { '--stage': stage });
     const signal = onInterruption();
     const environment = inheritedEnvironment();
     const resolved = stageOf(JSON.parse(await printService({ root: ROOT, environment, stage, signal })));
     const problems = await preflight(resolved, lookingAt(resolved.settings?.REGION?.trim() || 'us-east-1'), signal);
+    if (json) process.stdout.write(`${JSON.stringify({ stage, missing: problems })}\n`);
     if (problems.length > 0) throw new InvalidConfig(problems);
-    process.stdout.write(`${fileOf(stage)} has all that a deployment needs\n`);
+    if (!json) process.stdout.write(`${fileOf(stage)} has all that a deployment needs\n`);
   });
 
 function parseStage(text: string): string {

@@ -14,7 +14,7 @@ const named = (name: string): Command => {
 };
 
 /** They only look. */
-const READ_ONLY = ['plan', 'queues', 'status', 'analytics audit'];
+const READ_ONLY = ['plan', 'queues', 'status', 'analytics audit', 'check'];
 /** They are a mirror, until they are ended: all they do is changing something, and what they say are lines of what happens. */
 const MIRRORS = ['start', 'demo'];
 const names = [...all.keys()];
