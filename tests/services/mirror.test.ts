@@ -201,8 +201,9 @@ else
         .filter((line) => line.includes(`s3://world-${worlds}-${name}`));
 
     /** Of both buckets one may have got away unnoticed. */
-    function expectBeginAndEnd([begins, ends, ...more]: readonly string[]): void {
-      expect(more).toEqual([]);
+    function expectBeginAndEnd(lines: readonly string[]): void {
+      const [begins, ends, ...more] = lines;
+      expect({ lines, more }).toEqual({ lines, more: [] });
       if (begins !== undefined) expect(ends).toMatch(/can be used again$/);
     }
   });
