@@ -72,6 +72,22 @@ describeWithClickHouse('migrate', () => {
     await expect(tables('edited')).resolves.not.toContain('other');
   });
 
+  it('applies nothing where a newer version has been, and says so', async () => {
+    const schema = join(folder, 'newer');
+    await cp(SCHEMA, schema, { recursive: true });
+    const last = String(files.at(-1));
+    await rm(join(schema, last));
+    await writeFile(join(schema, '9999_newer.sql'), 'CREATE TABLE IF NOT EXISTS newer (a UInt8) ENGINE = Memory;');
+    await migrate(place('newer'), { environment, schema });
+    const made = await tables('newer');
+    await expect(migrate(place('newer'), { environment })).rejects.toMatchObject({
+      code: 'ANALYTICS_FAILED',
+      message: expect.stringContaining('9999_newer.sql'),
+    });
+    await expect(tables('newer')).resolves.toEqual(made);
+    expect(made).not.toContain('deliveries');
+  });
+
   it('says in one line what is in the way, without the password', async () => {
     const down = { ...place(), origin: 'http://127.0.0.1:1' };
     await expect(migrate(down, { environment })).rejects.toMatchObject({

@@ -10,13 +10,21 @@ import { describeError } from '../../shared/errors.ts';
 import { benchAnalytics } from './analytics/bench.ts';
 import { WAYS, type Way } from './analytics/loading.ts';
 import { reportInWords } from './analytics/report.ts';
-import { progressOn } from './progress.ts';
+import { benchCosts } from './costs/bench.ts';
+import { readPrices } from './costs/prices.ts';
+import { costsInWords, usagesOf } from './costs/report.ts';
+import { type Progress, progressOn } from './progress.ts';
 
 interface AnalyticsOptions {
   readonly rows: number;
   readonly batch: number;
   readonly seed: string;
   readonly through: Way;
+  readonly json: boolean;
+}
+
+interface CostsOptions {
+  readonly paths: number;
   readonly json: boolean;
 }
 
@@ -49,15 +57,45 @@ command
     process.exitCode = await analytics(options);
   });
 
+command
+  .command('costs')
+  .description(
+    'Counts what a store path, a request and an idle month ask of S3, SQS, Lambda and upstream, and multiplies it by list prices.',
+  )
+  .addOption(
+    new Option('--paths <n>', 'store paths to mirror and then to ask for')
+      .argParser(wholeNumber(10, 20_000))
+      .default(300),
+  )
+  .option('--json', 'the counts, and what of them is billed, as JSON on standard output', false)
+  .addHelpText('after', '\nExample:\n  npm run bench -- costs --paths 300')
+  .allowExcessArguments(false)
+  .action(async ({ paths, json }: CostsOptions) => {
+    process.exitCode = await measured(json, async (progress, signal) => {
+      const [prices, report] = [readPrices(), await benchCosts(paths, progress, signal)];
+      return json ? `${JSON.stringify({ ...report, usage: usagesOf(report) })}\n` : costsInWords(report, prices);
+    });
+  });
+
 await command.parseAsync();
 
-async function analytics({ rows, batch, seed, through: way, json }: AnalyticsOptions): Promise<number> {
+function analytics({ rows, batch, seed, through: way, json }: AnalyticsOptions): Promise<number> {
+  return measured(json, async (progress, signal) => {
+    const report = await benchAnalytics({ rows, batch, seed, way }, progress, signal);
+    return json ? `${JSON.stringify(report)}\n` : reportInWords(report);
+  });
+}
+
+/** Runs to its end and writes what it found. @returns the exit status */
+async function measured(
+  json: boolean,
+  measure: (progress: Progress, signal: AbortSignal) => Promise<string>,
+): Promise<number> {
   const interruption = onInterruption();
   const signal = AbortSignal.any([interruption, AbortSignal.timeout(LONGEST_MS)]);
   const progress = progressOn(json || process.stderr.isTTY ? process.stderr : process.stdout);
   try {
-    const report = await benchAnalytics({ rows, batch, seed, way }, progress, signal);
-    process.stdout.write(json ? `${JSON.stringify(report)}\n` : reportInWords(report));
+    process.stdout.write(await measure(progress, signal));
     return 0;
   } catch (error) {
     if (interruption.aborted) return INTERRUPTED;
