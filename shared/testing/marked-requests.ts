@@ -30,7 +30,7 @@ export const PERSONAL: readonly string[] = [
   'marked-suffix',
   'marked-mailbox',
   'Markedtown',
-  '64577',
+  'marked-asn',
   'marked-fingerprint',
 ];
 
@@ -71,7 +71,7 @@ export const MARKED_HEADERS: Readonly<Record<string, string>> = {
   'cloudfront-viewer-address': `${V4}:443`,
   'cloudfront-viewer-country': 'DE',
   'cloudfront-viewer-city': 'Markedtown',
-  'cloudfront-viewer-asn': '64577',
+  'cloudfront-viewer-asn': 'marked-asn',
   'cloudfront-viewer-ja3-fingerprint': 'marked-fingerprint',
   'x-real-ip': V4,
   'true-client-ip': V6,

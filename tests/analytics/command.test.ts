@@ -70,7 +70,7 @@ describeWithGivenClickHouse('npm run analytics', () => {
 
   it('says that a day is too young, and that ClickHouse does not answer, without its password', async () => {
     expect(await run('repair', today)).toMatchObject({ code: 1, errors: expect.stringContaining('--force') });
-    const child = startProgram(process.execPath, [program, 'audit'], {
+    const child = startProgram(process.execPath, [program, 'analytics', 'audit'], {
       CLICKHOUSE_URL: 'http://user:secret@127.0.0.1:1',
     });
     expect(await child.end(60_000)).toBe(1);
