@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
-import { buildImage, findImageBase, type Image } from './image.ts';
+import { buildImage, findImageBase, type Image, NPM_SETTINGS } from './image.ts';
 
 const base = await findImageBase();
 const BUILD_MS = 500_000;
@@ -33,7 +33,7 @@ const MOST_BYTES = 1.6e9; // 0.6 GB of it is the embedded ClickHouse
     const ours = files.filter((file) => !file.startsWith('node_modules'));
     expect(ours.filter((file) => /\.test\.ts$|^\.env|^\.git|npmrc|^tests|^data/.test(file))).toEqual([]);
     expect(ours).toContain('serverless.yml');
-    const settings = await readFile(join(image.root, 'root/.npmrc'), 'utf8').catch(() => ''); // where one was mounted, a name is left
+    const settings = await readFile(join(image.root, NPM_SETTINGS), 'utf8').catch(() => ''); // where one was mounted, a name is left
     expect(settings).toBe('');
   });
 

@@ -3,7 +3,7 @@
  * it is run by chroot, with a root that can't be written to and by a user who is nobody. Needs root.
  */
 import { type ChildProcessByStdio, execFile, spawn, spawnSync } from 'node:child_process';
-import { chown, mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -43,6 +43,8 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const FILE = 'packaging/container/Containerfile';
 /** What npm needs to find its registry: of this machine, and in no image. */
 const OF_THIS_MACHINE = ['/etc/hosts', '/etc/resolv.conf', '/etc/ssl/certs'];
+/** Where npm of the builder looks for them. */
+export const NPM_SETTINGS = '/usr/etc/npmrc';
 const BUILD_MS = 480_000;
 
 /** Undefined, and said loudly, where no image can be made. */
@@ -82,7 +84,7 @@ export async function buildImage(base: string): Promise<Image> {
   await buildah('commit', '--quiet', container, 'localhost/builder');
   await buildah('rm', container);
 
-  const mounts = [...OF_THIS_MACHINE.map((path) => [path, path] as const), ...npmSettings()];
+  const mounts = [...OF_THIS_MACHINE.map((path) => [path, path]), [await npmSettings(folder), NPM_SETTINGS]];
   await buildah(
     ...['bud', '--quiet', '--layers=false', '--network', 'host', '--file', FILE, '--tag', 'localhost/copycat'],
     ...['--build-arg', 'BASE=localhost/base', '--build-arg', 'BUILDER=localhost/builder'],
@@ -166,11 +168,11 @@ function hostNode(): string {
   return join(dirname(npm), 'node');
 }
 
-function npmSettings(): readonly (readonly [string, string])[] {
+/** What npm is told on this machine, in one file: where its registry is, and nothing else knows. */
+async function npmSettings(folder: string): Promise<string> {
   const file = (name: string): string => spawnSync('npm', ['config', 'get', name], { encoding: 'utf8' }).stdout.trim();
-  const settings = [
-    [file('globalconfig'), '/usr/etc/npmrc'],
-    [file('userconfig'), '/root/.npmrc'],
-  ] as const;
-  return settings.filter(([path]) => spawnSync('test', ['-f', path]).status === 0);
+  const texts = ['globalconfig', 'userconfig'].map((name) => readFile(file(name), 'utf8').catch(() => ''));
+  const settings = join(folder, 'npmrc');
+  await writeFile(settings, (await Promise.all(texts)).join('\n'));
+  return settings;
 }
