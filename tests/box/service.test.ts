@@ -47,17 +47,14 @@ interface Evaluated {
   readonly networking: { readonly firewall: { readonly allowedTCPPorts: unknown } };
 }
 
-const evaluate = (services: string) =>
-  run(
-    'nix-instantiate',
-    ['--eval', '--strict', '--json', join(ROOT, 'packaging/nixos/evaluate.nix'), '--arg', 'services', services],
-    {
-      HOME: folder,
-      NIX_STORE_DIR: join(folder, 'store'),
-      NIX_STATE_DIR: join(folder, 'state'),
-      NIX_LOG_DIR: join(folder, 'log'),
-    },
-  );
+const evaluateFile = (file: string, ...args: readonly string[]) =>
+  run('nix-instantiate', ['--eval', '--strict', '--json', join(ROOT, 'packaging/nixos', file), ...args], {
+    HOME: folder,
+    NIX_STORE_DIR: join(folder, 'store'),
+    NIX_STATE_DIR: join(folder, 'state'),
+    NIX_LOG_DIR: join(folder, 'log'),
+  });
+const evaluate = (services: string) => evaluateFile('evaluate.nix', '--arg', 'services', services);
 
 describeWithProgram('the NixOS module', 'nix-instantiate', () => {
   const made = (services: string): Evaluated => JSON.parse(evaluate(services).out) as Evaluated;
@@ -103,9 +100,37 @@ describeWithProgram('the NixOS module', 'nix-instantiate', () => {
     expect(evaluate('{ copycat = { enable = true; chanels = [ ]; }; }').errors).toContain('no option chanels');
   });
 
-  it.each(['flake.nix', 'packaging/nixos/package.nix'])('%s parses', (file) =>
-    expect(run('nix-instantiate', ['--parse', join(ROOT, file)], { HOME: folder, NIX_STATE_DIR: folder }).status).toBe(
-      0,
-    ),
-  );
+  it('parses as a flake', () =>
+    expect(
+      run('nix-instantiate', ['--parse', join(ROOT, 'flake.nix')], { HOME: folder, NIX_STATE_DIR: folder }).status,
+    ).toBe(0));
+});
+
+interface Lock {
+  readonly packages: Readonly<
+    Record<string, { integrity?: string; dev?: boolean; optional?: boolean; devOptional?: boolean }>
+  >;
+}
+
+describeWithProgram('the NixOS package', 'nix-instantiate', () => {
+  it('fetches what it runs with, each held by the digest of the lockfile, and nothing else', async () => {
+    const { packages } = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
+    const wanted = Object.entries(packages).filter(
+      ([path, { dev, optional, devOptional }]) => path && !dev && !optional && !devOptional,
+    );
+    const given = JSON.parse(evaluateFile('evaluate-package.nix').out) as {
+      readonly package: object;
+      readonly packageLock: Lock;
+      readonly packageSourceOverrides: Readonly<Record<string, { name: string; outputHash: string; command: string }>>;
+    };
+    const sources = Object.entries(given.packageSourceOverrides);
+    expect(sources.map(([path, { outputHash }]) => [path, outputHash]).sort()).toEqual(
+      wanted.map(([path, { integrity }]) => [path, integrity]).sort(),
+    );
+    for (const [, { name }] of sources) expect(name).toMatch(/^[a-z0-9][\w.-]*\.tgz$/); // npm tells a file by its ending, Nix takes no @
+    expect(Object.keys(given.packageLock.packages)).toHaveLength(sources.length + 1); // and the root
+    expect(given.package).not.toHaveProperty('devDependencies');
+    const asked = given.packageSourceOverrides['node_modules/serverless']?.command; // by the name that it has there
+    expect(asked).toContain('npm pack --ignore-scripts --silent osls@');
+  });
 });
