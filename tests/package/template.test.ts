@@ -194,7 +194,7 @@ describe('the alarms', () => {
 describe('CloudFront', () => {
   it('is there with a domain alone, and then nobody else may use the function URL', () => {
     for (const [, { Type, Condition }] of Object.entries(all.template.Resources)) {
-      if (Type.startsWith('AWS::CloudFront::')) expect(Condition).toMatch(/^(?:HasDomain|Caches)$/);
+      if (Type.startsWith('AWS::CloudFront::')) expect(Condition).toBe('HasDomain');
     }
     expect(least.template.Parameters.Domain?.Default).toBe('');
     expect(all.template.Parameters.Domain?.Default).toBe('cache.example.org');
@@ -208,7 +208,7 @@ describe('CloudFront', () => {
     }
   });
 
-  it('answers a narinfo from a bucket with nothing in it when serve fails, keeps nothing, and writes no log of who asked', () => {
+  it('answers a narinfo from a bucket with nothing in it when serve fails, keeps no error, and writes no log of who asked', () => {
     const { DistributionConfig: config } = all.template.Resources.Cdn?.Properties ?? {};
     expect(config.CacheBehaviors).toMatchObject([{ PathPattern: '*.narinfo', TargetOriginId: 'serve-or-nothing' }]);
     const [{ FailoverCriteria, Members }] = config.OriginGroups.Items;
@@ -218,8 +218,24 @@ describe('CloudFront', () => {
     for (const { ErrorCachingMinTTL } of config.CustomErrorResponses) expect(ErrorCachingMinTTL).toBe(0);
     expect(config.Logging).toBeUndefined();
     const { HeadersConfig } = all.template.Resources.CdnRequests?.Properties.OriginRequestPolicyConfig ?? {};
-    expect(HeadersConfig.Headers).not.toContain('Host');
     expect(HeadersConfig.Headers).toContain('CloudFront-Viewer-Country');
+  });
+
+  it('forwards what CloudFront takes in an origin request policy, and Accept-Encoding by a policy of ours that keeps a second', () => {
+    const { HeadersConfig } = all.template.Resources.CdnRequests?.Properties.OriginRequestPolicyConfig ?? {};
+    const refused = ['accept-encoding', 'authorization', 'host', 'x-amz-content-sha256']; // the last three are signed for Lambda
+    expect(HeadersConfig.Headers.filter((name: string) => refused.includes(name.toLowerCase()))).toEqual([]);
+    const { CachePolicyConfig: caching } = all.template.Resources.CdnCaching?.Properties ?? {};
+    expect(caching).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: { 'Fn::If': ['Caches', 86_400, 1] } });
+    expect(caching.ParametersInCacheKeyAndForwardedToOrigin).toMatchObject({
+      EnableAcceptEncodingBrotli: false,
+      EnableAcceptEncodingGzip: false, // or the header could not be named
+      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Accept-Encoding'] },
+    });
+    expect(all.template.Resources.CdnCaching?.Condition).toBe('HasDomain');
+    const { DistributionConfig: config } = all.template.Resources.Cdn?.Properties ?? {};
+    for (const { CachePolicyId } of [config.DefaultCacheBehavior, ...config.CacheBehaviors])
+      expect(CachePolicyId).toEqual({ Ref: 'CdnCaching' });
   });
 });
 
