@@ -212,7 +212,7 @@ describe('CloudFront', () => {
     const { DistributionConfig: config } = all.template.Resources.Cdn?.Properties ?? {};
     expect(config.CacheBehaviors).toMatchObject([{ PathPattern: '*.narinfo', TargetOriginId: 'serve-or-nothing' }]);
     const [{ FailoverCriteria, Members }] = config.OriginGroups.Items;
-    expect(FailoverCriteria.StatusCodes.Items).toEqual([500, 502, 503, 504]);
+    expect(FailoverCriteria.StatusCodes).toEqual({ Quantity: 5, Items: [429, 500, 502, 503, 504] });
     expect(Members.Items).toEqual([{ OriginId: 'serve' }, { OriginId: 'nothing' }]);
     expect(all.template.Parameters.Caching?.Default).toBe('false');
     for (const { ErrorCachingMinTTL } of config.CustomErrorResponses) expect(ErrorCachingMinTTL).toBe(0);
