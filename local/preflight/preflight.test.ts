@@ -128,6 +128,15 @@ describe('preflight', () => {
     ]);
   });
 
+  it('counts what a function would look up by one request', async () => {
+    const { name, settings, functions } = stageWith();
+    const many = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`V${n}`, `ssm:/c/${n}`]));
+    const stage = { name, settings, functions: new Map([...functions, ['load', many]]) };
+    await expect(preflight(stage, offline, live)).resolves.toEqual([
+      'load would look up 11 parameters, and no more than 10 can be',
+    ]);
+  });
+
   it('asks nobody when it is told so', async () => {
     await expect(preflight(stageWith(), offline, live)).resolves.toEqual([]);
   });

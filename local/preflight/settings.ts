@@ -2,7 +2,7 @@
 import { parseBucketUrl } from '../../shared/bucket/open.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import type { Environment } from '../../shared/config/env.ts';
-import { parameterIn } from '../../shared/config/parameters.ts';
+import { MOST, parameterIn } from '../../shared/config/parameters.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Stage } from './stage.ts';
 
@@ -37,6 +37,15 @@ export function problemsOfSettings({ name: stage, settings = {}, functions }: St
     else if (isPlaceholder(settings[name])) problems.push(`${name} still is a placeholder: ${said(name)}`);
     else if (stage !== EMULATED && isSecretInTheOpen(name, said(name)))
       problems.push(`${name} is a secret: put it into a parameter, and say its name here as ssm:/copycat/${stage}/…`);
+  }
+  for (const [fn, environment] of functions) {
+    const parameters = new Set(
+      Object.values(environment)
+        .map(parameterIn)
+        .filter((one) => one !== undefined),
+    );
+    if (parameters.size > MOST)
+      problems.push(`${fn} would look up ${parameters.size} parameters, and no more than ${MOST} can be`);
   }
   for (const name of ['BUCKET', 'STATE'])
     if (said(name) && !isPlaceholder(said(name))) problems.push(...problemsOfBucket(name, said(name)));

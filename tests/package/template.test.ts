@@ -20,6 +20,10 @@ const ALL = {
   COPY_BUCKET_SECRET_ACCESS_KEY: 'ssm:/copycat/all/copy-key',
   CLICKHOUSE_URL: 'ssm:/copycat/all/clickhouse-url',
   CLICKHOUSE_INGEST_URL: 'ssm:/copycat/all/clickhouse-ingest-url',
+  SUPPORT_URL: 'ssm:/copycat/all/support-url', // no secret, and serve's alone
+  CONTACT: 'ssm:/copycat/all/contact', // of several functions
+  LOG_LEVEL: 'ssm:/copycat/all/level', // of all of them
+  MIRROR_NAME: 'ssm:/copycat/*', // is none, and refused
   DOMAIN: 'cache.example.org',
   CERTIFICATE_ARN: 'arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000',
   COUNTRY_HEADER: 'CloudFront-Viewer-Country',
@@ -91,9 +95,11 @@ describe('the functions', () => {
   it('are told by name what is secret, may read these parameters alone, and no template says a value', () => {
     expect(environmentOf(all, 'Copy')).toMatchObject({ BUCKET_SECRET_ACCESS_KEY: 'ssm:/copycat/all/copy-key' });
     expect(environmentOf(all, 'Publish')).toMatchObject({ BUCKET_SECRET_ACCESS_KEY: 'ssm:/copycat/all/key' });
+    expect(environmentOf(all, 'Serve')).toMatchObject({ SUPPORT_URL: 'ssm:/copycat/all/support-url' });
     expect(environmentOf(all, 'Load')).toMatchObject({ CLICKHOUSE_URL: 'ssm:/copycat/all/clickhouse-ingest-url' });
     for (const name of FUNCTIONS) {
-      const named = Object.values(environmentOf(all, name)).filter((value) => String(value).startsWith('ssm:'));
+      const named = Object.values(environmentOf(all, name)).filter((value) => /^ssm:[^*]+$/.test(String(value)));
+      expect(named).toContain('ssm:/copycat/all/level');
       const role = JSON.stringify(all.template.Resources[`${name}Role`]);
       const granted = [...role.matchAll(/:parameter(\/[^"]+)"/g)].map(([, parameter]) => `ssm:${parameter}`);
       expect([name, granted.sort()]).toEqual([name, named.sort()]);
