@@ -185,16 +185,23 @@ describe('the alarms', () => {
     expect(alarms.split(`"MetricName":"${metric}"`)).toHaveLength(count + 1);
   });
 
-  it('of log groups name each subscription filter with its group', () => {
-    const filters = ofType(all.template, 'AWS::Logs::SubscriptionFilter');
-    const alarm = JSON.stringify(all.template.Resources.LogDeliveryAlarm);
-    for (const [id, { Properties }] of filters) {
-      const [group] = Object.entries(all.template.Resources).find(
-        ([, one]) => one.Type === 'AWS::Logs::LogGroup' && one.Properties.LogGroupName === Properties.LogGroupName,
-      ) ?? [''];
-      expect(alarm).toMatch(new RegExp(`"Ref":"${group}"\\}[^\\]]*"Ref":"${id}"`));
-    }
-  });
+  it.each(['LogDeliveryAlarm', 'LogThrottlingAlarm'])(
+    'of log groups (%s) name each subscription filter as it is named, with its group',
+    (id) => {
+      const filters = ofType(all.template, 'AWS::Logs::SubscriptionFilter');
+      expect(filters).toHaveLength(5);
+      const alarm = JSON.stringify(all.template.Resources[id]);
+      for (const [, { Properties }] of filters) {
+        const [group] = Object.entries(all.template.Resources).find(
+          ([, one]) => one.Type === 'AWS::Logs::LogGroup' && one.Properties.LogGroupName === Properties.LogGroupName,
+        ) ?? [''];
+        expect(Properties.FilterName).toBe(`copycat-all-${group.replace('LogGroup', '').toLowerCase()}`);
+        expect(alarm).toMatch(
+          new RegExp(`"Ref":"${group}"\\}[^\\]]*"Name":"FilterName","Value":"${Properties.FilterName}"`),
+        );
+      }
+    },
+  );
 });
 
 describe('CloudFront', () => {
