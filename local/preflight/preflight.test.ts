@@ -29,7 +29,10 @@ function resolved(settings: Environment | '', name = 'prod'): unknown {
     BUCKET_SECRET_ACCESS_KEY: said[`${fn}_BUCKET_SECRET_ACCESS_KEY`] ?? said.BUCKET_SECRET_ACCESS_KEY ?? '',
   });
   return {
-    provider: { stage: name, environment: { ...of('BUCKET', 'STATE', 'LOG_LEVEL'), METRICS: 'emf' } },
+    provider: {
+      stage: name,
+      environment: { ...of('BUCKET', 'STATE', 'LOG_LEVEL'), METRICS: 'emf', METRICS_NAMESPACE: 'Copycat/prod' },
+    },
     functions: {
       detect: { environment: { ...keys('DETECT'), ...of('CHANNELS', 'CONTACT'), COPY_QUEUE_URL: QUEUE } },
       copy: { environment: { ...keys('COPY'), COPY_QUEUE_URL: QUEUE, COPY_DEAD_LETTERS_URL: QUEUE } },

@@ -18,7 +18,7 @@ const OWN = [
 ];
 const KEYS = ['BUCKET_ACCESS_KEY_ID', 'BUCKET_SECRET_ACCESS_KEY'];
 /** What functions are told and no file says. */
-const MADE = /^(?:METRICS|COPY_QUEUE_URL|COPY_DEAD_LETTERS_URL)$/;
+const MADE = /^(?:METRICS|METRICS_NAMESPACE|COPY_QUEUE_URL|COPY_DEAD_LETTERS_URL)$/;
 const PLACEHOLDER = /^<.*>$/s;
 const CERTIFICATE = /^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/\S+$/;
 /** An emulator's: it is told by variables, and knows no secrets. */

@@ -185,6 +185,17 @@ describe('the alarms', () => {
     expect(alarms.split(`"MetricName":"${metric}"`)).toHaveLength(count + 1);
   });
 
+  it('on metrics of the functions are of their own stage', () => {
+    for (const [stage, { template }] of Object.entries({ all, least })) {
+      const own = ofType(template, 'AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
+        /^Copycat/.test(Properties.Namespace),
+      );
+      expect(own.map(([id]) => id).sort()).toEqual(['ChannelLagAlarm', 'ServerErrorsAlarm']);
+      for (const [, { Properties }] of own) expect(Properties.Namespace).toBe(`Copycat/${stage}`);
+    }
+    for (const name of FUNCTIONS) expect(environmentOf(all, name)).toMatchObject({ METRICS_NAMESPACE: 'Copycat/all' });
+  });
+
   it.each(['LogDeliveryAlarm', 'LogThrottlingAlarm'])(
     'of log groups (%s) name each subscription filter as it is named, with its group',
     (id) => {
