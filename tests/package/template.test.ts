@@ -185,6 +185,21 @@ describe('the alarms', () => {
     expect(alarms.split(`"MetricName":"${metric}"`)).toHaveLength(count + 1);
   });
 
+  it('go off when a schedule that all depends on does not run, which no figure says', () => {
+    const { DetectRunsAlarm: detect, PublishRunsAlarm: publish } = all.template.Resources;
+    const silent = { MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', Threshold: 1 };
+    for (const [name, alarm] of Object.entries({ Detect: detect, Publish: publish }))
+      expect(alarm?.Properties).toMatchObject({
+        ...silent,
+        TreatMissingData: 'breaching',
+        Dimensions: [{ Name: 'FunctionName', Value: { Ref: `${name}LambdaFunction` } }],
+      });
+    // A period holds two runs at least, or one that comes late would be a gap.
+    const hours = (resource: typeof detect) => resource?.Properties.Period / 3_600;
+    expect([hours(detect), hours(all.template.Resources.ChannelLagAlarm)]).toEqual([6, 6]);
+    expect(hours(publish)).toBe(0.25);
+  });
+
   it('on metrics of the functions are of their own stage', () => {
     for (const [stage, { template }] of Object.entries({ all, least })) {
       const own = ofType(template, 'AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
