@@ -8,6 +8,9 @@
 const NOT_SET = 'bucket-is-not-set';
 const NO_CERTIFICATE = 'arn:aws:acm:us-east-1:000000000000:certificate/not-set';
 
+/** What CloudWatch takes, as far as osls lets it through. */
+const RETENTIONS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 2192, 2557, 2922, 3288, 3653];
+
 const KEY = /^(?:(?:DETECT|COPY|PUBLISH|SERVE|COLLECT)_)?BUCKET_ACCESS_KEY_ID$/;
 
 module.exports = async ({ resolveVariable }) => placeOf((await resolveVariable('self:custom.settings')) || {});
@@ -26,6 +29,8 @@ function placeOf(settings) {
     caching: said('CACHING') || 'false',
     publicUrl: said('PUBLIC_URL') || (said('DOMAIN') && `https://${said('DOMAIN')}`),
     email: said('ALARM_EMAIL'),
+    /** Days. For one that is wrong 30, so that the preflight says so beside all else that is: osls would stop there. */
+    retention: RETENTIONS.find((days) => String(days) === said('LOG_RETENTION_DAYS')) ?? 30,
   };
 }
 
