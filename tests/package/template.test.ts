@@ -1,11 +1,11 @@
 /** What is deployed: the template of a stage that has all there is, and of one that has as little as possible. */
 import { execFile } from 'node:child_process';
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { readEnv } from '../../shared/config/env.ts';
 import { optional, text } from '../../shared/config/readers.ts';
-import { ofType, type Packaged, packaged, root } from './template.ts';
+import { ofType, type Packaged, packaged, root, serverless } from './template.ts';
 
 const run = promisify(execFile);
 const FUNCTIONS = ['Detect', 'Copy', 'Publish', 'Serve', 'Load', 'Collect'];
@@ -275,6 +275,36 @@ describe('CloudFront', () => {
     const { DistributionConfig: config } = all.template.Resources.Cdn?.Properties ?? {};
     for (const { CachePolicyId } of [config.DefaultCacheBehavior, ...config.CacheBehaviors])
       expect(CachePolicyId).toEqual({ Ref: 'CdnCaching' });
+  });
+});
+
+describe('the package', () => {
+  it('has the zip of each function where a later deployment of it looks', async () => {
+    const folder = path.dirname(all.file);
+    const state = JSON.parse(await readFile(path.join(folder, 'serverless-state.json'), 'utf8')) as {
+      readonly service: { readonly functions: Readonly<Record<string, { readonly package: { artifact: string } }>> };
+    };
+    for (const name of FUNCTIONS.map((one) => one.toLowerCase())) {
+      const { artifact } = state.service.functions[name]?.package ?? {};
+      expect(artifact).toBe(path.join(folder, 'functions', `${name}.zip`));
+      expect((await stat(artifact ?? '')).size).toBeGreaterThan(10_000);
+    }
+  });
+
+  it('is not made of a file with a secret in it, which would stand in the template', async () => {
+    const open = { ...LEAST, CLICKHOUSE_URL: 'http://reader:hunter2@clickhouse:8123' };
+    const error = await packaged('open', open).catch((thrown: unknown) => thrown);
+    const { stdout } = error as { readonly stdout: string };
+    expect(stdout).toContain('Nothing was packaged, for this is missing or wrong:\n  CLICKHOUSE_URL is a secret');
+    expect(stdout).not.toContain('hunter2');
+  });
+
+  it('of one function is not deployed either while something is wrong', async () => {
+    const none = ['--stage', 'nowhere', '--param', 'environments=nowhere', '--param', 'preflight=offline'];
+    const error = await serverless('deploy', 'function', '--function', 'copy', ...none).catch((thrown) => thrown);
+    expect(error.stdout).toContain(
+      'Nothing was deployed, for this is missing or wrong:\n  environments/nowhere.yml is not',
+    );
   });
 });
 
