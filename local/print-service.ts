@@ -43,6 +43,18 @@ export async function printService(options: PrintServiceOptions): Promise<string
     );
     return stdout;
   } catch (cause) {
-    throw new RuntimeFailed('serverless.yml could not be read', { root }, cause);
+    const reason = reasonIn(cause);
+    if (reason === undefined) throw new RuntimeFailed('serverless.yml could not be read', { root }, cause);
+    throw new RuntimeFailed(`serverless.yml could not be read: ${reason}`, { root });
   }
+}
+
+const LONGEST_REASON = 600;
+
+/** It says why on standard output, as it does everything. What comes after an empty line quotes the file, whatever that holds. */
+function reasonIn(cause: unknown): string | undefined {
+  const { stdout } = cause as { readonly stdout?: unknown };
+  const [, said] = /^Error:([\s\S]*)/m.exec(typeof stdout === 'string' ? stdout : '') ?? [];
+  const [reason = ''] = said?.trim().split(/\n\s*\n/) ?? [];
+  return reason.replaceAll(/\s+/g, ' ').slice(0, LONGEST_REASON) || undefined;
 }

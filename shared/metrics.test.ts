@@ -65,10 +65,12 @@ describe('metrics', () => {
   it('are written nowhere when they are off', () => {
     const lines: string[] = [];
     const write = (line: string) => lines.push(line);
-    openMetrics('off', 'copy', write).put({ Copied: 1 });
+    const told = (METRICS: 'emf' | 'off') => ({ METRICS, METRICS_NAMESPACE: 'Copycat/prod' });
+    openMetrics(told('off'), 'copy', write).put({ Copied: 1 });
     expect(lines).toEqual([]);
-    openMetrics('emf', 'copy', write).put({ Copied: 1 });
-    expect(lines).toHaveLength(1);
-    expect([openMetrics('off', 'copy').on, openMetrics('emf', 'copy').on, noMetrics.on]).toEqual([false, true, false]);
+    openMetrics(told('emf'), 'copy', write).put({ Copied: 1 });
+    expect(lines).toEqual([expect.stringContaining('"Namespace":"Copycat/prod"')]);
+    const all = [openMetrics(told('off'), 'copy'), openMetrics(told('emf'), 'copy'), noMetrics];
+    expect(all.map(({ on }) => on)).toEqual([false, true, false]);
   });
 });

@@ -5,8 +5,10 @@
  *      "Metrics":[{"Name":"Copied","Unit":"Count"}]}]},"Function":"copy","Copied":9}          it is one line
  * By hand, for the format is this one object. AWS's own package brings a logger, an environment that it looks for, and an agent.
  *
+ * Each stage of a deployment has a namespace of its own, such as `Copycat/prod`, or their figures and alarms would be of both.
  * A dimension's value makes a metric of its own that is paid for, so it comes from a closed list: never a store path, never a client.
  */
+/** Where nothing says one. */
 export const NAMESPACE = 'Copycat';
 
 export type Unit = 'Count' | 'Bytes' | 'Seconds' | 'Milliseconds';
@@ -68,10 +70,10 @@ export const noMetrics: Metrics = { on: false, put: () => undefined };
 
 /** What `METRICS` says: `emf` where CloudWatch reads, which serverless.yml says and the local runtime takes back. */
 export const openMetrics = (
-  how: 'emf' | 'off',
+  { METRICS, METRICS_NAMESPACE }: { readonly METRICS: 'emf' | 'off'; readonly METRICS_NAMESPACE: string },
   name: string,
   write: MetricsOptions['write'] = (line) => process.stdout.write(`${line}\n`), // not console.log, which Lambda wraps
-): Metrics => (how === 'off' ? noMetrics : createMetrics({ function: name, write }));
+): Metrics => (METRICS === 'off' ? noMetrics : createMetrics({ function: name, namespace: METRICS_NAMESPACE, write }));
 
 /** Keeps them: for tests. They have been through text, as all metrics go. */
 export function memoryMetrics(name = 'test', now?: () => Date): Metrics & { readonly said: readonly EmfLine[] } {

@@ -5,6 +5,7 @@ import { BUCKET_KEYS } from '../../shared/bucket/keys.ts';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { type Environment, readEnv } from '../../shared/config/env.ts';
 import { bytes, duration, integer, level, listOf, oneOf, optional, share, text } from '../../shared/config/readers.ts';
+import { NAMESPACE } from '../../shared/metrics.ts';
 import { type ChannelName, parseChannelName } from '../../shared/nix/release.ts';
 import { NAR_GRACE_MS } from './condemn.ts';
 import type { CollectPolicy } from './plan-collection.ts';
@@ -43,6 +44,7 @@ export const readCollectConfig = (environment?: Environment) =>
       SPOOL: optional(text()),
       LEASE_HOLDER: text(randomUUID()),
       METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      METRICS_NAMESPACE: text(NAMESPACE),
       LOG_LEVEL: level('info'),
     },
     environment,

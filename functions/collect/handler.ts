@@ -28,7 +28,7 @@ const collector = createCollector({
 });
 
 const scrub = openScrub(environment);
-const metrics = openMetrics(config.METRICS, 'collect');
+const metrics = openMetrics(config, 'collect');
 
 /** What time a run leaves is the scrub's. */
 export const handler = middy<ScheduledEvent, Outcome>().handler(async (_event, context) => {

@@ -16,6 +16,7 @@ import {
   text,
   url,
 } from '../../shared/config/readers.ts';
+import { NAMESPACE } from '../../shared/metrics.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../../shared/nix/signature.ts';
 
 export const readCopyConfig = (environment?: Environment) =>
@@ -42,6 +43,7 @@ export const readCopyConfig = (environment?: Environment) =>
       SPOOL: optional(text()),
       /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
       METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      METRICS_NAMESPACE: text(NAMESPACE),
       LOG_LEVEL: level('info'),
     },
     environment,

@@ -27,10 +27,7 @@ import { tellFailure } from './tell.ts';
 const config = readCopyConfig(await deployedEnvironment());
 const log = createLog({ fields: { function: 'copy' }, level: config.LOG_LEVEL });
 const onLost = (count: number, error: unknown) => log.warn('records.lost', { count, error });
-const meter = createCopyMeter(
-  createRecordLog(openRecordSink(config.SPOOL, { onLost })),
-  openMetrics(config.METRICS, 'copy'),
-);
+const meter = createCopyMeter(createRecordLog(openRecordSink(config.SPOOL, { onLost })), openMetrics(config, 'copy'));
 const { records } = meter;
 const [bucket, state] = [openBucket(config.BUCKET, config), openBucket(config.STATE, config)];
 const http = createHttpClient({

@@ -15,6 +15,7 @@ import {
   text,
   url,
 } from '../../shared/config/readers.ts';
+import { NAMESPACE } from '../../shared/metrics.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
 
 export const readDetectConfig = (environment?: Environment) =>
@@ -36,6 +37,7 @@ export const readDetectConfig = (environment?: Environment) =>
       SPOOL: optional(text()),
       /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
       METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      METRICS_NAMESPACE: text(NAMESPACE),
       LOG_LEVEL: level('info'),
     },
     environment,

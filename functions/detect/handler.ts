@@ -36,7 +36,7 @@ const deps = {
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log,
   records: createRecordLog(openRecordSink(config.SPOOL, { onLost })),
-  metrics: openMetrics(config.METRICS, 'detect'),
+  metrics: openMetrics(config, 'detect'),
   now: () => new Date(),
   mirrorImages: config.MIRROR_IMAGES,
   async room() {

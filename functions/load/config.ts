@@ -1,6 +1,7 @@
 /** What load needs to be told. */
 import { type Environment, readEnv } from '../../shared/config/env.ts';
-import { clickHouseUrl, level, oneOf, optional } from '../../shared/config/readers.ts';
+import { clickHouseUrl, level, oneOf, optional, text } from '../../shared/config/readers.ts';
+import { NAMESPACE } from '../../shared/metrics.ts';
 
 export const readLoadConfig = (environment?: Environment) =>
   readEnv(
@@ -9,6 +10,7 @@ export const readLoadConfig = (environment?: Environment) =>
       CLICKHOUSE_URL: optional(clickHouseUrl()),
       /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
       METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      METRICS_NAMESPACE: text(NAMESPACE),
       LOG_LEVEL: level('info'),
     },
     environment,

@@ -16,7 +16,7 @@ const deps = {
     config.CLICKHOUSE_URL &&
     clickHouseLogTables(openClickHouse(config.CLICKHOUSE_URL, { requestTimeoutMs: 60_000, packed: true })),
   now: () => new Date(),
-  metrics: openMetrics(config.METRICS, 'load'),
+  metrics: openMetrics(config, 'load'),
   log: createLog({ fields: { function: 'load' }, level: config.LOG_LEVEL }),
 };
 

@@ -14,6 +14,7 @@ import {
   text,
   url,
 } from '../../shared/config/readers.ts';
+import { NAMESPACE } from '../../shared/metrics.ts';
 
 export const readPublishConfig = (environment?: Environment) =>
   readEnv(
@@ -33,6 +34,7 @@ export const readPublishConfig = (environment?: Environment) =>
       SPOOL: optional(text()),
       /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
       METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      METRICS_NAMESPACE: text(NAMESPACE),
       LOG_LEVEL: level('info'),
     },
     environment,

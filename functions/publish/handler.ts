@@ -34,7 +34,7 @@ const publisher = createPublisher({
   copyQueue: sqsQueue({ client: openSqsClient(), url: config.COPY_QUEUE_URL }),
   log,
   records: createRecordLog(openRecordSink(config.SPOOL, { onLost })),
-  metrics: openMetrics(config.METRICS, 'publish'),
+  metrics: openMetrics(config, 'publish'),
   now: () => new Date(),
   holder: config.LEASE_HOLDER,
   maxBucketBytes: config.MAX_BUCKET_BYTES,

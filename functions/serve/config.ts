@@ -17,6 +17,7 @@ import {
   text,
   url,
 } from '../../shared/config/readers.ts';
+import { NAMESPACE } from '../../shared/metrics.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../../shared/nix/signature.ts';
 import type { Delivery } from './delivery.ts';
@@ -59,6 +60,7 @@ export const readServeConfig = (environment?: Environment) =>
       SPOOL: optional(text()),
       /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
       METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+      METRICS_NAMESPACE: text(NAMESPACE),
       LOG_LEVEL: level('info'),
     },
     environment,

@@ -75,7 +75,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
       openPaths({ ...held, siteOf: site, date, now, log }),
     ],
     records: createRecordLog(sink),
-    metrics: openMetrics(config.METRICS, 'serve'),
+    metrics: openMetrics(config, 'serve'),
     log,
   };
 }

@@ -14,6 +14,7 @@ const FINE = {
   CLICKHOUSE_URL: 'ssm:/copycat/prod/clickhouse-url',
   CLICKHOUSE_INGEST_URL: 'ssm:/copycat/prod/ingest-url',
 };
+const CERTIFICATE_ARN = 'arn:aws:acm:us-east-1:123456789012:certificate/x';
 const HELD = new Map([
   ['/copycat/prod/clickhouse-url', 'http://reader:hunter2@clickhouse:8123'],
   ['/copycat/prod/ingest-url', 'http://writer:hunter3@clickhouse:8123'],
@@ -28,15 +29,24 @@ function resolved(settings: Environment | '', name = 'prod'): unknown {
     BUCKET_ACCESS_KEY_ID: said[`${fn}_BUCKET_ACCESS_KEY_ID`] ?? said.BUCKET_ACCESS_KEY_ID ?? '',
     BUCKET_SECRET_ACCESS_KEY: said[`${fn}_BUCKET_SECRET_ACCESS_KEY`] ?? said.BUCKET_SECRET_ACCESS_KEY ?? '',
   });
+  const domain = said.DOMAIN && !said.PUBLIC_URL ? { PUBLIC_URL: `https://${said.DOMAIN}` } : {};
   return {
-    provider: { stage: name, environment: { ...of('BUCKET', 'STATE', 'LOG_LEVEL'), METRICS: 'emf' } },
+    provider: {
+      stage: name,
+      environment: { ...of('BUCKET', 'STATE', 'LOG_LEVEL'), METRICS: 'emf', METRICS_NAMESPACE: 'Copycat/prod' },
+    },
     functions: {
       detect: { environment: { ...keys('DETECT'), ...of('CHANNELS', 'CONTACT'), COPY_QUEUE_URL: QUEUE } },
       copy: { environment: { ...keys('COPY'), COPY_QUEUE_URL: QUEUE, COPY_DEAD_LETTERS_URL: QUEUE } },
-      serve: { environment: { ...keys('SERVE'), ...of('CLICKHOUSE_URL', 'PUBLIC_URL'), COPY_QUEUE_URL: QUEUE } },
+      serve: {
+        environment: { ...keys('SERVE'), ...of('CLICKHOUSE_URL', 'PUBLIC_URL'), ...domain, COPY_QUEUE_URL: QUEUE },
+      },
       load: { environment: { CLICKHOUSE_URL: said.CLICKHOUSE_INGEST_URL ?? said.CLICKHOUSE_URL ?? '' } },
     },
-    custom: { settings },
+    custom: {
+      settings,
+      place: { retention: said.LOG_RETENTION_DAYS === '31' ? 30 : Number(said.LOG_RETENTION_DAYS) || 30 },
+    },
   };
 }
 
@@ -109,7 +119,7 @@ describe('preflight', () => {
         'CACHING must be true or false',
         "BUCKET can't be listed with COPY_BUCKET_ACCESS_KEY_ID: AccessDenied (403)",
         'CLICKHOUSE_URL does not answer: ClickHouse answered 401',
-        'CLICKHOUSE_INGEST_URL (or CLICKHOUSE_URL) does not answer: down',
+        'CLICKHOUSE_INGEST_URL does not answer: down',
       ].sort(),
     );
     expect(problems.join()).not.toContain('hunter');
@@ -125,6 +135,55 @@ describe('preflight', () => {
       'BUCKET must be s3://: functions have no disk',
       'CHANNELS is not set',
       'STATE is not set',
+    ]);
+  });
+
+  it.each<readonly [string, Environment, readonly string[]]>([
+    ['days that CloudWatch does not take', { LOG_RETENTION_DAYS: '31' }, ['LOG_RETENTION_DAYS must be a number that']],
+    ['days that it does', { LOG_RETENTION_DAYS: '14' }, []],
+    ['an address of nobody', { ALARM_EMAIL: 'nonsense' }, ['ALARM_EMAIL must be an address of mail']],
+    ['an address of somebody', { ALARM_EMAIL: 'a.b+c@example.org' }, []],
+    ['one bucket for both', { STATE: `${FINE.BUCKET}?region=eu-central-1` }, ['STATE must be another bucket']],
+    ['buckets of one name elsewhere', { STATE: `${FINE.BUCKET}?endpoint=https://minio.example.org` }, []],
+    [
+      'an address as domain',
+      { DOMAIN: 'https://c.example.org', CERTIFICATE_ARN },
+      ['DOMAIN must be the name of a host'],
+    ],
+    ['a domain', { DOMAIN: 'c.example.org', CERTIFICATE_ARN }, []],
+    [
+      'half a key',
+      { BUCKET_SECRET_ACCESS_KEY: 'ssm:/copycat/prod/key' },
+      ['BUCKET_ACCESS_KEY_ID is not set, and neither'],
+    ],
+    ['half a key of one function', { COPY_BUCKET_ACCESS_KEY_ID: 'id' }, ['BUCKET_SECRET_ACCESS_KEY is not set']],
+    [
+      'the parameter of load alone missing',
+      { CLICKHOUSE_INGEST_URL: 'ssm:/c/none' },
+      ['CLICKHOUSE_INGEST_URL: there is no parameter /c/none'],
+    ],
+    [
+      'a parameter of one function alone missing',
+      { COPY_BUCKET_ACCESS_KEY_ID: 'ssm:/c/none', COPY_BUCKET_SECRET_ACCESS_KEY: 'ssm:/copycat/prod/key' },
+      ['COPY_BUCKET_ACCESS_KEY_ID: there is no parameter /c/none'],
+    ],
+  ])('says once, by the name that the file has, what is wrong with %s', async (_what, more, beginnings) => {
+    const { deps } = world({
+      listBucket: async (_, keys) => {
+        if (keys.BUCKET_ACCESS_KEY_ID ?? keys.BUCKET_SECRET_ACCESS_KEY) throw new Error('half a key opens nothing');
+      },
+    });
+    const problems = await preflight(stageWith(more), deps, live);
+    expect(problems).toHaveLength(beginnings.length);
+    expect(problems.map((problem, n) => problem.slice(0, beginnings[n]?.length))).toEqual(beginnings);
+  });
+
+  it('counts what a function would look up by one request', async () => {
+    const { functions, ...stage } = stageWith();
+    const many = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`V${n}`, `ssm:/c/${n}`]));
+    const asked = { ...stage, functions: new Map([...functions, ['load', many]]) };
+    await expect(preflight(asked, offline, live)).resolves.toEqual([
+      'load would look up 11 parameters, and no more than 10 can be',
     ]);
   });
 
@@ -162,7 +221,13 @@ describe('what is really asked', () => {
     const keys = { BUCKET_ACCESS_KEY_ID: 'id', BUCKET_SECRET_ACCESS_KEY: 'secret' };
     const place = 's3://copycat?endpoint=http://127.0.0.1:1';
     const stage = stageWith(
-      { BUCKET: place, STATE: place, ...keys, CLICKHOUSE_URL: '', CLICKHOUSE_INGEST_URL: '' },
+      {
+        BUCKET: place,
+        STATE: place.replace('copycat', 'copycat-state'),
+        ...keys,
+        CLICKHOUSE_URL: '',
+        CLICKHOUSE_INGEST_URL: '',
+      },
       'local',
     );
     const problems = await preflight(stage, deps, live);

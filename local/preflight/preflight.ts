@@ -16,7 +16,7 @@ import { CopycatError, describeError, InvalidConfig } from '../../shared/errors.
 import { inParallel } from '../../shared/in-parallel.ts';
 import { fileOf, problemsOfSettings } from './settings.ts';
 import type { Stage } from './stage.ts';
-import { lookUp, toldOf } from './told.ts';
+import { lookUp, settingOf, toldOf } from './told.ts';
 
 export interface PreflightDeps {
   /** Undefined: none is looked up, and nothing is said of what they would hold. */
@@ -52,7 +52,9 @@ export async function preflight(stage: Stage, deps: PreflightDeps, signal: Abort
     const told = toldOf(environment, known);
     for (const problem of problemsOfConfig(fn, told.environment)) {
       const [variable = ''] = problem.split(' ');
-      if (!told.unknown.has(variable)) problems.add(problem); // what is known to be missing is said once
+      if (told.unknown.has(variable)) continue; // what is known to be missing is said once
+      if (variable === 'PUBLIC_URL' && !stage.settings.PUBLIC_URL?.trim()) continue; // it is DOMAIN's, and said of that
+      problems.add(`${settingOf(fn, variable, stage.settings)}${problem.slice(variable.length)}`);
     }
     addAsks(asks, { fn, settings: stage.settings, ...told }, deps, signal);
   }
@@ -89,14 +91,16 @@ interface Told {
 function addAsks(asks: Asks, told: Told, deps: PreflightDeps, signal: AbortSignal): void {
   const { fn, settings, environment, unknown } = told;
   const keys = keysIn(environment);
-  const whole = !unknown.has('BUCKET_ACCESS_KEY_ID') && !unknown.has('BUCKET_SECRET_ACCESS_KEY');
+  const { BUCKET_ACCESS_KEY_ID: id, BUCKET_SECRET_ACCESS_KEY: secret } = keys;
+  const half = (id === undefined) !== (secret === undefined); // which has been said
+  const whole = !half && !unknown.has('BUCKET_ACCESS_KEY_ID') && !unknown.has('BUCKET_SECRET_ACCESS_KEY');
   if (whole && fn !== 'load') {
-    const own = `${fn.toUpperCase()}_BUCKET_ACCESS_KEY_ID`;
-    const who = settings[own] ? ` with ${own}` : '';
+    const own = settingOf(fn, 'BUCKET_ACCESS_KEY_ID', settings);
+    const who = own === 'BUCKET_ACCESS_KEY_ID' ? '' : ` with ${own}`;
     for (const name of ['BUCKET', 'STATE']) {
       const storeUrl = environment[name] ?? '';
       if (storeUrl.startsWith('s3://'))
-        asks.set(`${name} ${storeUrl} ${keys.BUCKET_ACCESS_KEY_ID}`, {
+        asks.set(`${name} ${storeUrl} ${id}`, {
           what: `${name} can't be listed${who}`,
           ask: () => deps.listBucket(storeUrl, keys, signal),
         });
@@ -105,7 +109,7 @@ function addAsks(asks: Asks, told: Told, deps: PreflightDeps, signal: AbortSigna
   const url = environment.CLICKHOUSE_URL ?? '';
   if (url === '') return;
   const place = readable(url);
-  const name = fn === 'load' ? 'CLICKHOUSE_INGEST_URL (or CLICKHOUSE_URL)' : 'CLICKHOUSE_URL';
+  const name = settingOf(fn, 'CLICKHOUSE_URL', settings);
   if (place) asks.set(url, { what: `${name} does not answer`, ask: () => deps.askClickHouse(place, signal) });
 }
 

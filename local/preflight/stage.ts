@@ -6,6 +6,8 @@ export interface Stage {
   readonly name: string;
   /** What the environment file says; undefined: there is no such file. */
   readonly settings: Environment | undefined;
+  /** Days that log groups keep, as `deploy/place.cjs` makes it of what the file says. */
+  readonly retention: number | undefined;
   /** By function. What the stack makes is said by a stand-in. */
   readonly functions: ReadonlyMap<string, Environment>;
 }
@@ -18,16 +20,20 @@ const Values = v.optional(v.record(v.string(), Value), {});
 const File = v.object({
   provider: v.object({ stage: v.string(), environment: Values }),
   functions: v.record(v.string(), v.object({ environment: Values })),
-  custom: v.object({ settings: v.optional(v.union([v.record(v.string(), Value), v.string(), v.null()])) }),
+  custom: v.object({
+    place: v.optional(v.object({ retention: v.optional(v.number()) })),
+    settings: v.optional(v.union([v.record(v.string(), Value), v.string(), v.null()])),
+  }),
 });
 
 /** @param resolved what `serverless print --format json` answers. */
 export function stageOf(resolved: unknown): Stage {
   const { provider, functions, custom } = v.parse(File, resolved);
-  const { settings } = custom;
+  const { settings, place } = custom;
   return {
     name: provider.stage,
     settings: settings && typeof settings === 'object' ? texts(settings) : undefined,
+    retention: place?.retention,
     functions: new Map(
       Object.entries(functions).map(([name, { environment }]) => [
         name,

@@ -5,14 +5,25 @@ import { InvalidConfig } from '../../shared/errors.ts';
 import { isPlaceholder } from './settings.ts';
 import type { Stage } from './stage.ts';
 
+/** By which of the file's names a function is told a variable. */
+export function settingOf(fn: string, variable: string, settings: Environment): string {
+  const own =
+    fn === 'load' && variable === 'CLICKHOUSE_URL' ? 'CLICKHOUSE_INGEST_URL' : `${fn.toUpperCase()}_${variable}`;
+  return settings[own]?.trim() ? own : variable;
+}
+
 /** Every parameter that something names. */
-export async function lookUp({ functions }: Stage, fetchParameters: FetchParameters | undefined, signal: AbortSignal) {
+export async function lookUp(
+  { functions, settings = {} }: Stage,
+  fetchParameters: FetchParameters | undefined,
+  signal: AbortSignal,
+) {
   const known = new Map<string, string>();
   const missing: string[] = [];
   const named = new Map<string, string>(); // parameter → who names it
-  for (const environment of functions.values())
+  for (const [fn, environment] of functions)
     for (const [variable, value] of Object.entries(environment))
-      if (parameterIn(value) !== undefined) named.set(value?.trim() ?? '', variable);
+      if (parameterIn(value) !== undefined) named.set(value?.trim() ?? '', settingOf(fn, variable, settings));
   if (!fetchParameters) return { known, missing };
   for (const [value, variable] of named) {
     try {

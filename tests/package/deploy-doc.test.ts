@@ -63,6 +63,14 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'AWS::SNS::Subscription': ['Subscribe', 'Unsubscribe'],
 };
 
+describe('what has to be there before', () => {
+  it('is room for as many copies at once as the template has', () => {
+    const [, most] = /^ {2}copy:[\s\S]*?maximumConcurrency: (\d+)/m.exec(textOf('serverless.yml')) ?? [];
+    expect(Number(most)).toBeGreaterThan(10);
+    expect(document).toContain(`copy alone takes ${most}\n`);
+  });
+});
+
 describe('what a CDN keeps', () => {
   it('is said in docs/deploy.md for every lifetime that serve gives an answer', () => {
     const [section = ''] = /^### A CDN in front\n[\s\S]*?(?=^## )/m.exec(document) ?? [];

@@ -1,11 +1,11 @@
 /** What is deployed: the template of a stage that has all there is, and of one that has as little as possible. */
 import { execFile } from 'node:child_process';
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { readEnv } from '../../shared/config/env.ts';
 import { optional, text } from '../../shared/config/readers.ts';
-import { ofType, type Packaged, packaged, root } from './template.ts';
+import { ofType, type Packaged, packaged, root, serverless } from './template.ts';
 
 const run = promisify(execFile);
 const FUNCTIONS = ['Detect', 'Copy', 'Publish', 'Serve', 'Load', 'Collect'];
@@ -20,6 +20,10 @@ const ALL = {
   COPY_BUCKET_SECRET_ACCESS_KEY: 'ssm:/copycat/all/copy-key',
   CLICKHOUSE_URL: 'ssm:/copycat/all/clickhouse-url',
   CLICKHOUSE_INGEST_URL: 'ssm:/copycat/all/clickhouse-ingest-url',
+  SUPPORT_URL: 'ssm:/copycat/all/support-url', // no secret, and serve's alone
+  CONTACT: 'ssm:/copycat/all/contact', // of several functions
+  LOG_LEVEL: 'ssm:/copycat/all/level', // of all of them
+  MIRROR_NAME: 'ssm:/copycat/*', // is none, and refused
   DOMAIN: 'cache.example.org',
   CERTIFICATE_ARN: 'arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000',
   COUNTRY_HEADER: 'CloudFront-Viewer-Country',
@@ -91,9 +95,11 @@ describe('the functions', () => {
   it('are told by name what is secret, may read these parameters alone, and no template says a value', () => {
     expect(environmentOf(all, 'Copy')).toMatchObject({ BUCKET_SECRET_ACCESS_KEY: 'ssm:/copycat/all/copy-key' });
     expect(environmentOf(all, 'Publish')).toMatchObject({ BUCKET_SECRET_ACCESS_KEY: 'ssm:/copycat/all/key' });
+    expect(environmentOf(all, 'Serve')).toMatchObject({ SUPPORT_URL: 'ssm:/copycat/all/support-url' });
     expect(environmentOf(all, 'Load')).toMatchObject({ CLICKHOUSE_URL: 'ssm:/copycat/all/clickhouse-ingest-url' });
     for (const name of FUNCTIONS) {
-      const named = Object.values(environmentOf(all, name)).filter((value) => String(value).startsWith('ssm:'));
+      const named = Object.values(environmentOf(all, name)).filter((value) => /^ssm:[^*]+$/.test(String(value)));
+      expect(named).toContain('ssm:/copycat/all/level');
       const role = JSON.stringify(all.template.Resources[`${name}Role`]);
       const granted = [...role.matchAll(/:parameter(\/[^"]+)"/g)].map(([, parameter]) => `ssm:${parameter}`);
       expect([name, granted.sort()]).toEqual([name, named.sort()]);
@@ -179,22 +185,55 @@ describe('the alarms', () => {
     expect(alarms.split(`"MetricName":"${metric}"`)).toHaveLength(count + 1);
   });
 
-  it('of log groups name each subscription filter with its group', () => {
-    const filters = ofType(all.template, 'AWS::Logs::SubscriptionFilter');
-    const alarm = JSON.stringify(all.template.Resources.LogDeliveryAlarm);
-    for (const [id, { Properties }] of filters) {
-      const [group] = Object.entries(all.template.Resources).find(
-        ([, one]) => one.Type === 'AWS::Logs::LogGroup' && one.Properties.LogGroupName === Properties.LogGroupName,
-      ) ?? [''];
-      expect(alarm).toMatch(new RegExp(`"Ref":"${group}"\\}[^\\]]*"Ref":"${id}"`));
-    }
+  it('go off when a schedule that all depends on does not run, which no figure says', () => {
+    const { DetectRunsAlarm: detect, PublishRunsAlarm: publish } = all.template.Resources;
+    const silent = { MetricName: 'Invocations', ComparisonOperator: 'LessThanThreshold', Threshold: 1 };
+    for (const [name, alarm] of Object.entries({ Detect: detect, Publish: publish }))
+      expect(alarm?.Properties).toMatchObject({
+        ...silent,
+        TreatMissingData: 'breaching',
+        Dimensions: [{ Name: 'FunctionName', Value: { Ref: `${name}LambdaFunction` } }],
+      });
+    // A period holds two runs at least, or one that comes late would be a gap.
+    const hours = (resource: typeof detect) => resource?.Properties.Period / 3_600;
+    expect([hours(detect), hours(all.template.Resources.ChannelLagAlarm)]).toEqual([6, 6]);
+    expect(hours(publish)).toBe(0.25);
   });
+
+  it('on metrics of the functions are of their own stage', () => {
+    for (const [stage, { template }] of Object.entries({ all, least })) {
+      const own = ofType(template, 'AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
+        /^Copycat/.test(Properties.Namespace),
+      );
+      expect(own.map(([id]) => id).sort()).toEqual(['ChannelLagAlarm', 'ServerErrorsAlarm']);
+      for (const [, { Properties }] of own) expect(Properties.Namespace).toBe(`Copycat/${stage}`);
+    }
+    for (const name of FUNCTIONS) expect(environmentOf(all, name)).toMatchObject({ METRICS_NAMESPACE: 'Copycat/all' });
+  });
+
+  it.each(['LogDeliveryAlarm', 'LogThrottlingAlarm'])(
+    'of log groups (%s) name each subscription filter as it is named, with its group',
+    (id) => {
+      const filters = ofType(all.template, 'AWS::Logs::SubscriptionFilter');
+      expect(filters).toHaveLength(5);
+      const alarm = JSON.stringify(all.template.Resources[id]);
+      for (const [, { Properties }] of filters) {
+        const [group] = Object.entries(all.template.Resources).find(
+          ([, one]) => one.Type === 'AWS::Logs::LogGroup' && one.Properties.LogGroupName === Properties.LogGroupName,
+        ) ?? [''];
+        expect(Properties.FilterName).toBe(`copycat-all-${group.replace('LogGroup', '').toLowerCase()}`);
+        expect(alarm).toMatch(
+          new RegExp(`"Ref":"${group}"\\}[^\\]]*"Name":"FilterName","Value":"${Properties.FilterName}"`),
+        );
+      }
+    },
+  );
 });
 
 describe('CloudFront', () => {
   it('is there with a domain alone, and then nobody else may use the function URL', () => {
     for (const [, { Type, Condition }] of Object.entries(all.template.Resources)) {
-      if (Type.startsWith('AWS::CloudFront::')) expect(Condition).toMatch(/^(?:HasDomain|Caches)$/);
+      if (Type.startsWith('AWS::CloudFront::')) expect(Condition).toBe('HasDomain');
     }
     expect(least.template.Parameters.Domain?.Default).toBe('');
     expect(all.template.Parameters.Domain?.Default).toBe('cache.example.org');
@@ -208,18 +247,64 @@ describe('CloudFront', () => {
     }
   });
 
-  it('answers a narinfo from a bucket with nothing in it when serve fails, keeps nothing, and writes no log of who asked', () => {
+  it('answers a narinfo from a bucket with nothing in it when serve fails, keeps no error, and writes no log of who asked', () => {
     const { DistributionConfig: config } = all.template.Resources.Cdn?.Properties ?? {};
     expect(config.CacheBehaviors).toMatchObject([{ PathPattern: '*.narinfo', TargetOriginId: 'serve-or-nothing' }]);
     const [{ FailoverCriteria, Members }] = config.OriginGroups.Items;
-    expect(FailoverCriteria.StatusCodes.Items).toEqual([500, 502, 503, 504]);
+    expect(FailoverCriteria.StatusCodes).toEqual({ Quantity: 5, Items: [429, 500, 502, 503, 504] });
     expect(Members.Items).toEqual([{ OriginId: 'serve' }, { OriginId: 'nothing' }]);
     expect(all.template.Parameters.Caching?.Default).toBe('false');
     for (const { ErrorCachingMinTTL } of config.CustomErrorResponses) expect(ErrorCachingMinTTL).toBe(0);
     expect(config.Logging).toBeUndefined();
     const { HeadersConfig } = all.template.Resources.CdnRequests?.Properties.OriginRequestPolicyConfig ?? {};
-    expect(HeadersConfig.Headers).not.toContain('Host');
     expect(HeadersConfig.Headers).toContain('CloudFront-Viewer-Country');
+  });
+
+  it('forwards what CloudFront takes in an origin request policy, and Accept-Encoding by a policy of ours that keeps a second', () => {
+    const { HeadersConfig } = all.template.Resources.CdnRequests?.Properties.OriginRequestPolicyConfig ?? {};
+    const refused = ['accept-encoding', 'authorization', 'host', 'x-amz-content-sha256']; // the last three are signed for Lambda
+    expect(HeadersConfig.Headers.filter((name: string) => refused.includes(name.toLowerCase()))).toEqual([]);
+    const { CachePolicyConfig: caching } = all.template.Resources.CdnCaching?.Properties ?? {};
+    expect(caching).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: { 'Fn::If': ['Caches', 86_400, 1] } });
+    expect(caching.ParametersInCacheKeyAndForwardedToOrigin).toMatchObject({
+      EnableAcceptEncodingBrotli: false,
+      EnableAcceptEncodingGzip: false, // or the header could not be named
+      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Accept-Encoding'] },
+    });
+    expect(all.template.Resources.CdnCaching?.Condition).toBe('HasDomain');
+    const { DistributionConfig: config } = all.template.Resources.Cdn?.Properties ?? {};
+    for (const { CachePolicyId } of [config.DefaultCacheBehavior, ...config.CacheBehaviors])
+      expect(CachePolicyId).toEqual({ Ref: 'CdnCaching' });
+  });
+});
+
+describe('the package', () => {
+  it('has the zip of each function where a later deployment of it looks', async () => {
+    const folder = path.dirname(all.file);
+    const state = JSON.parse(await readFile(path.join(folder, 'serverless-state.json'), 'utf8')) as {
+      readonly service: { readonly functions: Readonly<Record<string, { readonly package: { artifact: string } }>> };
+    };
+    for (const name of FUNCTIONS.map((one) => one.toLowerCase())) {
+      const { artifact } = state.service.functions[name]?.package ?? {};
+      expect(artifact).toBe(path.join(folder, 'functions', `${name}.zip`));
+      expect((await stat(artifact ?? '')).size).toBeGreaterThan(10_000);
+    }
+  });
+
+  it('is not made of a file with a secret in it, which would stand in the template', async () => {
+    const open = { ...LEAST, CLICKHOUSE_URL: 'http://reader:hunter2@clickhouse:8123' };
+    const error = await packaged('open', open).catch((thrown: unknown) => thrown);
+    const { stdout } = error as { readonly stdout: string };
+    expect(stdout).toContain('Nothing was packaged, for this is missing or wrong:\n  CLICKHOUSE_URL is a secret');
+    expect(stdout).not.toContain('hunter2');
+  });
+
+  it('of one function is not deployed either while something is wrong', async () => {
+    const none = ['--stage', 'nowhere', '--param', 'environments=nowhere', '--param', 'preflight=offline'];
+    const error = await serverless('deploy', 'function', '--function', 'copy', ...none).catch((thrown) => thrown);
+    expect(error.stdout).toContain(
+      'Nothing was deployed, for this is missing or wrong:\n  environments/nowhere.yml is not',
+    );
   });
 });
 

@@ -31,19 +31,28 @@ export interface Packaged {
   close(): Promise<void>;
 }
 
+/** @returns what it printed; so has what it throws. */
+export async function serverless(...args: readonly string[]): Promise<string> {
+  const manifest = createRequire(import.meta.url).resolve('serverless/package.json');
+  const { stdout } = await run(process.execPath, [path.join(path.dirname(manifest), 'bin/serverless.js'), ...args], {
+    cwd: root,
+  });
+  return stdout;
+}
+
 export async function packaged(stage: string, settings: Readonly<Record<string, string>>): Promise<Packaged> {
   const folder = await mkdtemp(path.join(tmpdir(), 'copycat-template-'));
   const environments = path.join(folder, 'environments');
   await mkdir(environments);
   await writeFile(path.join(environments, `${stage}.yml`), JSON.stringify(settings)); // which is YAML, too
-  const manifest = createRequire(import.meta.url).resolve('serverless/package.json');
   const into = path.join(folder, 'packaged');
-  const args = ['bin/serverless.js', 'package', '--stage', stage, '--package', into];
-  await run(
-    process.execPath,
-    [path.join(path.dirname(manifest), args[0] ?? ''), ...args.slice(1), '--param', `environments=${environments}`],
-    { cwd: root },
-  );
+  const args = ['package', '--stage', stage, '--package', into, '--param', `environments=${environments}`];
+  try {
+    await serverless(...args);
+  } catch (error) {
+    await rm(folder, { recursive: true });
+    throw error;
+  }
   const file = path.join(into, 'cloudformation-template-update-stack.json');
   const text = await readFile(file, 'utf8');
   return {
