@@ -48,7 +48,7 @@ const STATES: Readonly<
     },
   },
   stale: {
-    is: 'online',
+    is: 'malfunctioning',
     options: { pause: async () => ({ reason: 'bucket-limit', used: 412 * 2 ** 30, limit: 400 * 2 ** 30 }) },
     async make(world) {
       await world.fill();
