@@ -20,10 +20,10 @@ export const field = <T>(parse: (text: string) => T): v.GenericSchema<string, T>
  * What a parser makes of a text; undefined when it is unreadable. For records of ours in a bucket: one that was damaged is
  * as good as absent, and must not stop what does not depend on it.
  */
-export function readable<T>(parse: (text: string) => T, text: string | undefined): T | undefined {
-  if (text === undefined) return undefined;
+export function readable<T, S = string>(parse: (source: S) => T, source: S | undefined): T | undefined {
+  if (source === undefined) return undefined;
   try {
-    return parse(text);
+    return parse(source);
   } catch (error) {
     if (error instanceof Malformed) return undefined;
     throw error;

@@ -124,7 +124,8 @@ async function run({ deep, json, ...options }: Options): Promise<number> {
   } finally {
     watch.end();
   }
-  const wouldMend = options.repair && options.dryRun ? countMendable(findings, atMost) : undefined;
+  const wouldMend =
+    options.repair && options.dryRun ? countMendable(findings, { atMost, looked: figures.names }) : undefined;
   if (json) process.stdout.write(summaryJson(figures, repaired, wouldMend));
   else
     process.stdout.write(

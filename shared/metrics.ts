@@ -8,8 +8,16 @@
  * Each stage of a deployment has a namespace of its own, such as `Copycat/prod`, or their figures and alarms would be of both.
  * A dimension's value makes a metric of its own that is paid for, so it comes from a closed list: never a store path, never a client.
  */
+import { oneOf, text } from './config/readers.ts';
+
 /** Where nothing says one. */
 export const NAMESPACE = 'Copycat';
+
+/** What every function is told of them: deployed, serverless.yml says `emf`. */
+export const METRICS_SETTINGS = {
+  METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
+  METRICS_NAMESPACE: text(NAMESPACE),
+};
 
 export type Unit = 'Count' | 'Bytes' | 'Seconds' | 'Milliseconds';
 

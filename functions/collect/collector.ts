@@ -5,7 +5,6 @@
  * A run looks at everything without a lease, and then deletes for one slice under it. It may be cut anywhere, and run at any time and
  * by anybody: it does what is due.
  */
-
 import {
   COLLECTED_KEY,
   type Collected,

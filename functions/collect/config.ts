@@ -4,8 +4,8 @@ import * as v from 'valibot';
 import { BUCKET_KEYS } from '../../shared/bucket/keys.ts';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { type Environment, readEnv } from '../../shared/config/env.ts';
-import { bytes, duration, integer, level, listOf, oneOf, optional, share, text } from '../../shared/config/readers.ts';
-import { NAMESPACE } from '../../shared/metrics.ts';
+import { bytes, duration, integer, level, listOf, optional, share, text } from '../../shared/config/readers.ts';
+import { METRICS_SETTINGS } from '../../shared/metrics.ts';
 import { type ChannelName, parseChannelName } from '../../shared/nix/release.ts';
 import { NAR_GRACE_MS } from './condemn.ts';
 import type { CollectPolicy } from './plan-collection.ts';
@@ -43,8 +43,7 @@ export const readCollectConfig = (environment?: Environment) =>
       ...BUCKET_KEYS,
       SPOOL: optional(text()),
       LEASE_HOLDER: text(randomUUID()),
-      METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
-      METRICS_NAMESPACE: text(NAMESPACE),
+      ...METRICS_SETTINGS,
       LOG_LEVEL: level('info'),
     },
     environment,

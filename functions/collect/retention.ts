@@ -4,7 +4,8 @@
  * Needed whatever else is said: where a channel stands, what is under way, what is pinned, and what a channel left less than a
  * day ago, for who has just read that it stands there relies on it. Kept besides: the `RETAIN_RELEASES` newest that have settled
  * of each channel that is followed, and those that a newer one took the place of within `RETAIN_DAYS`. One that an operator asked for has
- * never had a place: it is kept for as long after it has settled, and counts for nobody. All others go. Those that are only kept may go as well when there is no room for them, the longest superseded first.
+ * never had a place: it is kept for as long after it has settled, and counts for nobody. All others go. Those that are only kept may
+ * go as well when there is no room for them, the longest superseded first.
  */
 import { MOST_FOLLOWED } from '../../events/channel-seen.ts';
 import type { ChannelName, ReleasePrefix } from '../../shared/nix/release.ts';

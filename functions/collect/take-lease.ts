@@ -1,5 +1,4 @@
 /** Waits for the lease: publish holds it all the time, and gives it up between two ticks to who asks for it. */
-
 import type { Lease } from '../../shared/bucket/lease.ts';
 import { isDue } from '../../shared/due.ts';
 

@@ -10,13 +10,12 @@ import {
   integer,
   level,
   listOf,
-  oneOf,
   optional,
   rate,
   text,
   url,
 } from '../../shared/config/readers.ts';
-import { NAMESPACE } from '../../shared/metrics.ts';
+import { METRICS_SETTINGS } from '../../shared/metrics.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../../shared/nix/signature.ts';
 
 export const readCopyConfig = (environment?: Environment) =>
@@ -41,9 +40,7 @@ export const readCopyConfig = (environment?: Environment) =>
       CONTACT: contact(DEFAULTS.CONTACT),
       /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
       SPOOL: optional(text()),
-      /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
-      METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
-      METRICS_NAMESPACE: text(NAMESPACE),
+      ...METRICS_SETTINGS,
       LOG_LEVEL: level('info'),
     },
     environment,

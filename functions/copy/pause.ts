@@ -7,7 +7,6 @@
  * the bucket itself: only when that fails, too, is it more than one odd object, and then no message asks upstream for anything
  * until it succeeds.
  */
-
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { isDue } from '../../shared/due.ts';
 import { type BucketDown, BucketFailed, BucketFull, describeError } from '../../shared/errors.ts';

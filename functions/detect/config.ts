@@ -9,13 +9,12 @@ import {
   integer,
   level,
   listOf,
-  oneOf,
   optional,
   rate,
   text,
   url,
 } from '../../shared/config/readers.ts';
-import { NAMESPACE } from '../../shared/metrics.ts';
+import { METRICS_SETTINGS } from '../../shared/metrics.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
 
 export const readDetectConfig = (environment?: Environment) =>
@@ -35,9 +34,7 @@ export const readDetectConfig = (environment?: Environment) =>
       CONTACT: contact(DEFAULTS.CONTACT),
       /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
       SPOOL: optional(text()),
-      /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
-      METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
-      METRICS_NAMESPACE: text(NAMESPACE),
+      ...METRICS_SETTINGS,
       LOG_LEVEL: level('info'),
     },
     environment,

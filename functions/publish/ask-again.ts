@@ -3,7 +3,6 @@
  * empty and nothing has moved for long (its message died without a word, or an operator purged the queue); a publisher that
  * has just begun looks at once.
  */
-
 import { formatCopyRequested } from '../../events/copy-requested.ts';
 import { isNextDue } from '../../events/path-unavailable.ts';
 import { isDue } from '../../shared/due.ts';

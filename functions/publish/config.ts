@@ -3,18 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { BUCKET_KEYS } from '../../shared/bucket/keys.ts';
 import { DEFAULTS } from '../../shared/config/defaults.ts';
 import { type Environment, readEnv } from '../../shared/config/env.ts';
-import {
-  bytes,
-  clickHouseUrl,
-  contact,
-  integer,
-  level,
-  oneOf,
-  optional,
-  text,
-  url,
-} from '../../shared/config/readers.ts';
-import { NAMESPACE } from '../../shared/metrics.ts';
+import { bytes, clickHouseUrl, contact, integer, level, optional, text, url } from '../../shared/config/readers.ts';
+import { METRICS_SETTINGS } from '../../shared/metrics.ts';
 
 export const readPublishConfig = (environment?: Environment) =>
   readEnv(
@@ -32,9 +22,7 @@ export const readPublishConfig = (environment?: Environment) =>
       LEASE_HOLDER: text(randomUUID()),
       /** Where records go on one machine; deployed, nobody sets it (shared/analytics/record-sink.ts). */
       SPOOL: optional(text()),
-      /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
-      METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
-      METRICS_NAMESPACE: text(NAMESPACE),
+      ...METRICS_SETTINGS,
       LOG_LEVEL: level('info'),
     },
     environment,

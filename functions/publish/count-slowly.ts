@@ -2,7 +2,6 @@
  * Counts a bucket whole, a little at each tick: a million objects take too long for one. The listing stays open in between, so no
  * page is read twice.
  */
-
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import { isDue } from '../../shared/due.ts';
 

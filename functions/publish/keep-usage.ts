@@ -6,7 +6,6 @@
  * comes while a count is under way is added to its result, though the count may have seen it, too: the figure errs on the
  * side of the limit, until the next count. What it does not see until then are the small files that go with a NAR.
  */
-
 import { type BucketUsage, formatBucketUsage, parseBucketUsage, USAGE_KEY } from '../../events/bucket-usage.ts';
 import { readable } from '../../events/record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';

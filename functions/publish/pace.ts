@@ -1,6 +1,6 @@
+/** Spaces ticks so that listing what is staged, which costs by what is stored, stays under a tenth of the time. */
 import { isDue } from '../../shared/due.ts';
 
-/** Spaces ticks so that listing what is staged, which costs by what is stored, stays under a tenth of the time. */
 export interface Pace {
   isDue(): boolean;
   /** Runs and times a listing. */

@@ -2,7 +2,6 @@
  * Probes what this service depends on, once a minute, and adds what it found to the day's record. It runs beside a tick: it
  * never fails one, and keeps it by no more than its own second, for a function that has answered is not running any more.
  */
-
 import type { RecordLog } from '../../events/log-record.ts';
 import {
   type Finding,

@@ -3,8 +3,7 @@
  *
  * A tick reads what changed, makes visible what is ready, settles releases and moves channels, and asks copy for what is
  * lacking. It may be cut anywhere and run again. What it remembers between ticks can always be read anew from the buckets,
- * and is thrown away when somebody else held the lease in between, or
- * has noted a withdrawal.
+ * and is thrown away when somebody else held the lease in between, or has noted a withdrawal.
  */
 import type { RecordLog } from '../../events/log-record.ts';
 import { type Bucket, getText } from '../../shared/bucket/bucket.ts';

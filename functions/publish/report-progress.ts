@@ -2,7 +2,6 @@
  * Says how far each release under way has come, for whoever watches: a first release takes hours. In the log, and, less often,
  * as a record for the status page.
  */
-
 import { formatReleaseProgress, progressKey } from '../../events/release-progress.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';
 import type { Lease } from '../../shared/bucket/lease.ts';

@@ -2,7 +2,6 @@
  * Tells the log stream that a tick failed. On one machine ticks come every second, and what is in their way is in the way of the
  * next: the same code is told once in ten seconds.
  */
-
 import { failureOf } from '../../events/failure-record.ts';
 import type { RecordLog } from '../../events/log-record.ts';
 import { isDue } from '../../shared/due.ts';

@@ -5,7 +5,6 @@
  * Who notes a withdrawal holds no lease, and who carries it out may do so in several runs. From the moment when it is noted until the
  * last of its names has gone, all of these count as gone: what was taken away is not made again in between.
  */
-
 import { NAMES_GOING_KEY, readNamesGoing } from '../../events/names-going.ts';
 import { readable } from '../../events/record.ts';
 import { releaseKey } from '../../events/release-manifest.ts';

@@ -5,7 +5,6 @@
  * A file says which manifest it was made for. So one that is missing, or whose release has healed since, is known after any cut,
  * and made from the beginning.
  */
-
 import { createHash } from 'node:crypto';
 import { MOST_FOLLOWED } from '../../events/channel-seen.ts';
 import { createLinePacker, type LinePacker } from '../../events/packed-lines.ts';

@@ -17,7 +17,7 @@ import {
   text,
   url,
 } from '../../shared/config/readers.ts';
-import { NAMESPACE } from '../../shared/metrics.ts';
+import { METRICS_SETTINGS } from '../../shared/metrics.ts';
 import { parseChannelName } from '../../shared/nix/release.ts';
 import { CACHE_NIXOS_ORG_1, parsePublicKey } from '../../shared/nix/signature.ts';
 import type { Delivery } from './delivery.ts';
@@ -58,9 +58,7 @@ export const readServeConfig = (environment?: Environment) =>
       COUNTRY_HEADER: optional(headerName()),
       /** Where records go (shared/analytics/record-sink.ts). */
       SPOOL: optional(text()),
-      /** Where metrics go: deployed, serverless.yml says `emf` (shared/metrics.ts). */
-      METRICS: oneOf<'emf' | 'off'>(['emf', 'off'], 'off'),
-      METRICS_NAMESPACE: text(NAMESPACE),
+      ...METRICS_SETTINGS,
       LOG_LEVEL: level('info'),
     },
     environment,

@@ -1,5 +1,4 @@
 /** A release that an operator asks for, and the collections that come after. */
-
 import { channelSeenKey, formatChannelSeen, parseChannelSeen } from '../../events/channel-seen.ts';
 import { PINS_KEY } from '../../events/pins.ts';
 import { manifestKey, RETIRED_AT, releaseKey } from '../../events/release-manifest.ts';

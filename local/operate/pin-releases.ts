@@ -1,5 +1,4 @@
 /** Pins releases that are backfilled, once their lists are here: a pin of one whose list is not would keep collect from its work. */
-
 import { releaseKey } from '../../events/release-manifest.ts';
 import { addPin, readPins } from '../../functions/collect/pins.ts';
 import type { Bucket } from '../../shared/bucket/bucket.ts';

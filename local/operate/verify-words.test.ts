@@ -51,19 +51,31 @@ describe('verify in words', () => {
       { ...finding, kind: 'listing-missing' as const },
       { ...finding, kind: 'unread' as const },
     ];
-    expect(wouldMendInWords(countMendable(findings, 100))).toBe(
+    expect(wouldMendInWords(countMendable(findings, { atMost: 100, looked: 100 }))).toBe(
       'would be mended: 1 listing made anew, 1 finding withdrawn with all that refers to it\n',
     );
-    expect(wouldMendInWords(countMendable(findings, 1))).toMatch(
+    expect(wouldMendInWords(countMendable(findings, { atMost: 1, looked: 100 }))).toMatch(
       /^would be mended: 1 finding withdrawn.*; 1 finding left/,
     );
-    const { wouldMend } = JSON.parse(summaryJson(noFigures(), undefined, countMendable(findings, 1))) as {
+    const { wouldMend } = JSON.parse(
+      summaryJson(noFigures(), undefined, countMendable(findings, { atMost: 1, looked: 100 })),
+    ) as {
       wouldMend: unknown;
     };
     expect(wouldMend).toEqual({ listings: 0, files: 0, withdrawals: 1, left: 1 });
     const file = { kind: 'file-missing', key: 'releases/a/b', evidence: 'gone' } as const;
-    expect(wouldMendInWords(countMendable([file], 1))).toBe('would be mended: 1 file of releases fetched again\n');
-    expect(wouldMendInWords(countMendable([], 1))).toBe('would be mended: nothing\n');
+    expect(wouldMendInWords(countMendable([file], { atMost: 1, looked: 100 }))).toBe(
+      'would be mended: 1 file of releases fetched again\n',
+    );
+    expect(wouldMendInWords(countMendable([], { atMost: 1, looked: 100 }))).toBe('would be mended: nothing\n');
+    const unlabelled = Array.from({ length: 20 }, (_, n) => ({
+      ...file,
+      key: `nar/${n}`,
+      kind: 'nar-mislabelled' as const,
+    }));
+    expect(wouldMendInWords(countMendable(unlabelled, { atMost: 100, looked: 30 }))).toMatch(
+      /^nothing would be mended: .* copied whole\n$/,
+    );
   });
 
   it.each([

@@ -38,7 +38,8 @@ export const summaryJson = (
   wouldMend?: WouldMend | undefined,
 ): string => printableJson({ summary: figures, ...(repaired && { repaired }), ...(wouldMend && { wouldMend }) });
 
-export function wouldMendInWords({ listings, files, withdrawals, left }: WouldMend): string {
+export function wouldMendInWords({ listings, files, withdrawals, left, refused }: WouldMend): string {
+  if (refused !== undefined) return `nothing would be mended: ${refused}\n`;
   const parts = [
     ...(listings > 0 ? [`${counted(listings, 'listing')} made anew`] : []),
     ...(files > 0 ? [`${counted(files, 'file')} of releases fetched again`] : []),

@@ -1,5 +1,4 @@
 /** What a preflight asks, of the real thing. */
-
 import { openBucket } from '../../shared/bucket/open.ts';
 import { PROBE_KEY } from '../../shared/bucket/probe.ts';
 import { openParameters } from '../../shared/config/ssm.ts';

@@ -4,6 +4,7 @@ import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import type { Environment } from '../../shared/config/env.ts';
 import { MOST, parameterIn } from '../../shared/config/parameters.ts';
 import { describeError } from '../../shared/errors.ts';
+import { overlap } from '../data-dir.ts';
 import type { Stage } from './stage.ts';
 
 /** Of the deployment alone; docs/deploy.md says what each means. */
@@ -52,7 +53,7 @@ export function problemsOfSettings(asked: Stage): readonly string[] {
   }
   for (const name of ['BUCKET', 'STATE'])
     if (said(name) && !isPlaceholder(said(name))) problems.push(...problemsOfBucket(name, said(name)));
-  if (isSameBucket(said('BUCKET'), said('STATE'))) problems.push('STATE must be another bucket than BUCKET is');
+  if (isOneBucket(said('BUCKET'), said('STATE'))) problems.push('STATE must be another bucket than BUCKET is');
   problems.push(...problemsOfOwn(asked));
   return problems;
 }
@@ -73,10 +74,9 @@ function problemsOfOwn({ settings = {}, retention }: Stage): readonly string[] {
 }
 
 /** One would be the other's: both have `releases/` and `channels/`. */
-function isSameBucket(one: string, other: string): boolean {
+function isOneBucket(BUCKET: string, STATE: string): boolean {
   try {
-    const [a, b] = [parseBucketUrl(one), parseBucketUrl(other)];
-    return a.scheme === 's3' && b.scheme === 's3' && a.bucket === b.bucket && a.endpoint === b.endpoint;
+    return overlap({ BUCKET, STATE });
   } catch {
     return false; // it has been said
   }

@@ -2,7 +2,6 @@
  * A stage of its own on an emulator, and all around it that is real: buckets in MinIO, ClickHouse behind its HTTP interface, an upstream,
  * and an address for clients. Nothing is deployed yet.
  */
-
 import { s3Bucket } from '../../shared/bucket/s3.ts';
 import type { Environment } from '../../shared/config/env.ts';
 import { startMinio } from '../services/minio.ts';

@@ -1,5 +1,4 @@
 /** Each role grants what its function's code does, all of it and nothing else. */
-
 import { broadIn } from './roles/broad.ts';
 import { covers, type Grant, grantsOf } from './roles/granted.ts';
 import { play } from './roles/played.ts';

@@ -1,5 +1,4 @@
 /** The contract of a queue on SQS servers that are not the embedded one, and what a mirror asks of their queues besides. */
-
 import { queueDifferences } from '../../local/queue-differences.ts';
 import { ensureQueues } from '../../local/queues.ts';
 import { readService } from '../../local/read-service.ts';

@@ -5,6 +5,7 @@ import { BucketDown, BucketFailed } from '../../../shared/errors.ts';
 import { memoryLog } from '../../../shared/log.ts';
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
 import { keysOf } from '../../../shared/testing/journal.ts';
+import { mortalBuckets } from '../../../shared/testing/mortal-buckets.ts';
 import { type PublishedWorld, publishedWorld } from '../../../shared/testing/published-world.ts';
 import { storeObject, TEST_KEY } from '../../../shared/testing/store-objects.ts';
 import { allowanceNow } from './allowance.ts';
@@ -257,19 +258,8 @@ describe('the scrub', () => {
     for (let writes = 0; ; writes += 1) {
       const { world, scrub } = await begun();
       await world.rot(world.objects.base);
-      const life = { left: writes };
-      const mortal = (whole: Bucket): Bucket => {
-        const use = <T>(work: () => Promise<T>): Promise<T> => {
-          life.left -= 1;
-          return life.left < 0 ? Promise.reject(new Error('killed')) : work();
-        };
-        return {
-          ...whole,
-          put: (...args) => use(() => whole.put(...args)),
-          delete: (...args) => use(() => whole.delete(...args)),
-        };
-      };
-      await scrub({ bucket: mortal(world.bucket), state: mortal(world.state) }).catch(() => undefined);
+      const { life, buckets } = mortalBuckets(world, writes);
+      await scrub(buckets).catch(() => undefined);
       if (life.left >= 0) break;
       cuts += 1;
       world.clock.now += HOUR;

@@ -2,6 +2,8 @@
 import type { ReleasePrefix } from '../../../shared/nix/release.ts';
 import type { StorePathHash } from '../../../shared/nix/store-path.ts';
 
+export type Mending = 'withdraw' | 'list' | 'fetch';
+
 /**
  * `broken`: something that is promised is not so. `note`: nothing is promised of it, and collect will see to it.
  * What mends it: `withdraw`, to be brought anew; `list`, its listing is made anew; `fetch`, it is fetched from upstream again; nothing, and then
@@ -9,7 +11,7 @@ import type { StorePathHash } from '../../../shared/nix/store-path.ts';
  */
 interface Kind {
   readonly weight: 'broken' | 'note';
-  readonly mends?: 'withdraw' | 'list' | 'fetch';
+  readonly mends?: Mending;
   readonly says: string;
 }
 
@@ -66,7 +68,7 @@ export interface Finding {
 
 export const isBroken = ({ kind }: Pick<Finding, 'kind'>): boolean => KINDS[kind].weight === 'broken';
 
-export function mendedBy({ kind }: Pick<Finding, 'kind'>): Kind['mends'] {
+export function mendedBy({ kind }: Pick<Finding, 'kind'>): Mending | undefined {
   const known: Kind = KINDS[kind];
   return known.mends;
 }

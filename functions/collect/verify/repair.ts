@@ -6,7 +6,7 @@ import { describeError, Malformed, RuntimeFailed, Unavailable, UpstreamFailed } 
 import type { PublicKey } from '../../../shared/nix/signature.ts';
 import { type CarriedOut, type CarryOutDeps, carryOut } from '../withdraw/carry-out.ts';
 import { noteWithdrawals } from '../withdraw/note-withdrawals.ts';
-import { type Finding, type FindingKind, mendedBy } from './finding.ts';
+import { type Finding, type FindingKind, type Mending, mendedBy } from './finding.ts';
 import { mendListing } from './mend-listing.ts';
 
 export interface RepairDeps extends CarryOutDeps {
@@ -41,24 +41,32 @@ export interface Repaired {
   readonly refused?: string;
 }
 
-/** What a repair would mend, and what it would leave; nothing is touched. */
-export function countMendable(findings: readonly Finding[], atMost: number) {
-  const mendable = findings.filter((finding) => mendedBy(finding) !== undefined);
-  const chosen = mendable.slice(0, atMost);
-  const by = (how: 'list' | 'fetch' | 'withdraw'): number =>
-    chosen.filter((finding) => mendedBy(finding) === how).length;
-  return {
-    listings: by('list'),
-    files: by('fetch'),
-    withdrawals: by('withdraw'),
-    left: mendable.length - chosen.length,
-  };
-}
 /** What a wrong key, or a bucket that was copied without its labels, looks like. */
 const SUSPECT: ReadonlySet<FindingKind> = new Set(['narinfo-untrusted', 'nar-mislabelled'] as const);
 /** So few may be damage, whatever else was looked at. */
 const FEW = 10;
 const NOTHING: CarriedOut = { outcome: 'nothing', paths: 0, names: 0, nars: 0, releases: 0 };
+
+/** What is mended of it, each by how; nothing, and why, where it looks like no damage. */
+function chooseMendable(findings: readonly Finding[], { atMost, looked }: Pick<RepairOptions, 'atMost' | 'looked'>) {
+  const mendable = findings.filter((finding) => mendedBy(finding) !== undefined);
+  const suspect = findings.filter(({ kind }) => SUSPECT.has(kind)).length;
+  const refused =
+    suspect > FEW && suspect > looked / 2
+      ? 'most of it is untrusted or without labels: see TRUSTED_PUBLIC_KEYS, and whether the bucket was copied whole'
+      : undefined;
+  const chosen = refused === undefined ? mendable.slice(0, atMost) : [];
+  const by = (how: Mending): readonly Finding[] => chosen.filter((finding) => mendedBy(finding) === how);
+  const left = mendable.length - chosen.length;
+  return { toList: by('list'), toFetch: by('fetch'), toWithdraw: by('withdraw'), left, refused };
+}
+
+/** What a repair would mend, and what it would leave; nothing is touched. */
+export function countMendable(findings: readonly Finding[], options: Pick<RepairOptions, 'atMost' | 'looked'>) {
+  const { toList, toFetch, toWithdraw, left, refused } = chooseMendable(findings, options);
+  const counts = { listings: toList.length, files: toFetch.length, withdrawals: toWithdraw.length, left };
+  return { ...counts, refused };
+}
 
 /** Also ends what an earlier run has noted and left undone. */
 export async function repair(
@@ -67,25 +75,15 @@ export async function repair(
   deps: RepairDeps,
   signal: AbortSignal,
 ): Promise<Repaired> {
-  const mendable = findings.filter((finding) => mendedBy(finding) !== undefined);
-  const suspect = findings.filter(({ kind }) => SUSPECT.has(kind)).length;
-  if (suspect > FEW && suspect > looked / 2) {
-    const refused =
-      'most of it is untrusted or without labels: see TRUSTED_PUBLIC_KEYS, and whether the bucket was copied whole';
-    return { listings: 0, files: 0, notFetched: [], withdrawn: NOTHING, left: mendable.length, refused };
-  }
-  const chosen = mendable.slice(0, atMost);
+  const { toList, toFetch, toWithdraw, left, refused } = chooseMendable(findings, { atMost, looked });
+  if (refused !== undefined) return { listings: 0, files: 0, notFetched: [], withdrawn: NOTHING, left, refused };
   let listings = 0;
-  for (const { hash } of chosen.filter((finding) => mendedBy(finding) === 'list')) {
-    if (hash && (await mendListing(hash, deps, signal).catch(ifDamaged))) listings += 1;
-  }
-  const toFetch = chosen.filter((finding) => mendedBy(finding) === 'fetch');
+  for (const { hash } of toList) if (hash && (await mendListing(hash, deps, signal).catch(ifDamaged))) listings += 1;
   const notFetched = await fetchFiles(toFetch, deps, signal);
   const files = toFetch.length - notFetched.length;
-  const toWithdraw = chosen.filter((finding) => mendedBy(finding) === 'withdraw');
   await noteWithdrawals(toWithdraw, deps, signal);
   const withdrawn = await carryOut({ waitMs, most: { names: atMost, share: mostShare } }, deps, signal);
-  return { listings, files, notFetched, withdrawn, left: mendable.length - chosen.length };
+  return { listings, files, notFetched, withdrawn, left };
 }
 
 /** What is written down of a release is found first, and its files are known by that. @returns those that could not be had */

@@ -2,10 +2,10 @@
  * Which of the findings that are noted are not so any more. A record may be old when it comes to be carried out: meanwhile a volume was
  * mounted again, or copy brought a NAR for another path. So each is looked at once more, under the lease.
  */
+import { readable } from '../../../events/record.ts';
 import { stagedKey } from '../../../events/staged.ts';
 import { formatWithdrawal, type Withdrawal, withdrawalKey } from '../../../events/withdrawal.ts';
 import { type Bucket, bytesOf } from '../../../shared/bucket/bucket.ts';
-import { Malformed } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import { narInfoKey } from '../../../shared/nix/cache-object.ts';
 import { type NarInfo, parseNarInfo } from '../../../shared/nix/narinfo.ts';
@@ -65,13 +65,7 @@ async function readNarInfo(
   signal: AbortSignal,
 ): Promise<NarInfo | undefined> {
   const stored = await bucket.get(key, { signal });
-  if (!stored) return undefined;
-  try {
-    return parseNarInfo(await bytesOf(stored.body));
-  } catch (error) {
-    if (error instanceof Malformed) return undefined;
-    throw error;
-  }
+  return stored && readable(parseNarInfo, await bytesOf(stored.body));
 }
 
 /** Nothing of it was carried out; or something was, and then publish sees to it that all of that comes back, as if it had been true. */

@@ -39,7 +39,11 @@ export interface CacheDeps {
 
 const PATHS_AT_ONCE = 8;
 
-/** @throws {InvalidConfig} when `to` is somebody else's. @returns what could not be written, and what therefore was not: all that refers to it. A release that lacks any of it is not written either. */
+/**
+ * @returns what could not be written, and what therefore was not: all that refers to it. A release that lacks any of it is not written
+ * either.
+ * @throws {InvalidConfig} when `to` is somebody else's.
+ */
 export async function exportCache(
   plan: ExportPlan,
   { channels, priority, verifies, figures }: ExportOptions,

@@ -116,11 +116,5 @@ async function readNarInfo(
   signal: AbortSignal,
 ): Promise<NarInfo | undefined> {
   const stored = await bucket.get(narInfoKey(hash), { signal });
-  if (!stored) return undefined;
-  try {
-    return parseNarInfo(await bytesOf(stored.body));
-  } catch (error) {
-    if (error instanceof Malformed) return undefined; // damaged: verify says how
-    throw error;
-  }
+  return stored && readable(parseNarInfo, await bytesOf(stored.body)); // damaged: verify says how
 }

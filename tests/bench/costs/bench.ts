@@ -2,7 +2,6 @@
  * What mirroring and answering ask of the services under them, counted while the stages' own logic runs over buckets, a queue and an
  * upstream in memory: a release of so many store paths is detected, copied, published; clients ask for all of it; then nothing happens.
  */
-
 import { releaseNumber, UNSTABLE } from '../../../shared/testing/collect-world.ts';
 import { upstreamObjects } from '../../../shared/testing/store-objects.ts';
 import type { Progress } from '../progress.ts';

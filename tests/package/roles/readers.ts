@@ -1,5 +1,4 @@
 /** Readers of the mirror that is played: of everything that serve gives out, and of a path that only upstream has. */
-
 import { readServeConfig } from '../../../functions/serve/config.ts';
 import { createSample } from '../../../functions/serve/diagnose/sample.ts';
 import { diagnoseSection } from '../../../functions/serve/diagnose/section.ts';
