@@ -36,13 +36,13 @@ describeWithClickHouse('the log stream of a mirror', () => {
         expect([path, answer.status]).toEqual([path, 200]);
         await answer.arrayBuffer();
       }
-    await untilAsked('5.1');
     const own = "client_version = '5.0' AND route = 'nar'";
     await until(
       'all rows',
       async () => (await number(`SELECT count() FROM requests WHERE ${own}`)) >= HOSTILE_NAMES.length,
       LONG_MS,
     );
+    await untilAsked('5.1');
     const found = await rows(`SELECT pname, version, output, store_hash FROM requests WHERE ${own}`);
     const expected = HOSTILE_NAMES.map(([name, ...parts]) => [
       ...parts,

@@ -8,6 +8,7 @@ import { segmentName } from '../../shared/analytics/spool-writer.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import { logLine, RECORDS } from '../../shared/testing/log-lines.ts';
 import { listenSampleUpstream, SAMPLE_CHANNEL, type SampleUpstream } from '../../shared/testing/sample-upstream.ts';
+import { untilAllCounted } from '../support/all-counted.ts';
 import { startTestClickHouse } from '../support/clickhouse.ts';
 import { describeWithClickHouse } from '../support/describe-with.ts';
 import { eventually, until } from '../support/eventually.ts';
@@ -89,6 +90,7 @@ describeWithClickHouse('one machine', () => {
     await untilRows('requests', `SELECT count() AS n FROM requests WHERE client_version = '2.0'`, 6);
     await untilRows('copies', `SELECT count() AS n FROM copies WHERE outcome = 'copied'`, 2);
     await untilRows('an update of the channel', `SELECT count() AS n FROM channel_updates`, 1);
+    await untilAllCounted((await readAddress(join(dataDir(), 'analytics'))) ?? '');
     await expect(number(`SELECT sum(checkins) AS n FROM clients_daily WHERE client_version = '2.0'`)).resolves.toBe(5);
     await expect(number(`SELECT count() AS n FROM unreadable`)).resolves.toBe(0);
     const look = async () => {
@@ -127,6 +129,7 @@ describeWithClickHouse('one machine', () => {
     const isTaken = async () =>
       (await readdir(spool())).every((file) => !left.includes(file.replace('ndjson', 'open')) && !left.includes(file));
     await until('all that was left to be taken', isTaken, LONG_MS);
+    await untilAllCounted((await readAddress(join(dataDir(), 'analytics'))) ?? '');
     const rows = await requestsBy('6.0');
     expect(rows).toBeGreaterThanOrEqual(answered - visitors.length); // whose answers were out when it was killed
     await expect(number(`SELECT uniqExact(event_id) AS n FROM requests WHERE client_version = '6.0'`)).resolves.toBe(

@@ -5,6 +5,7 @@ import { readAddress } from '../../local/analytics-address.ts';
 import { openClickHouse } from '../../shared/analytics/client.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import { listenSampleUpstream, SAMPLE_CHANNEL, type SampleUpstream } from '../../shared/testing/sample-upstream.ts';
+import { untilAllCounted } from './all-counted.ts';
 import { until } from './eventually.ts';
 import { type Mirror, type MirrorOptions, startMirror } from './mirror.ts';
 import { childrenOf } from './processes.ts';
@@ -21,7 +22,7 @@ export interface SampleMirror {
   /** The rows of a query, as arrays. @throws while ClickHouse is away. */
   rows(query: string): Promise<readonly (readonly unknown[])[]>;
   number(query: string): Promise<number>;
-  /** Waits until nothing of the log stream is under way: a request that is made then has its row. */
+  /** Waits until nothing of the log stream is under way: a request that is made then has its row, and all rows are counted. */
   untilAsked(version: string): Promise<void>;
   /** By SIGKILL, those of its processes whose command holds this. @returns how many. */
   kill(part: string): Promise<number>;
@@ -84,6 +85,7 @@ export async function startSampleMirror(
       await ask('/nix-cache-info', version);
       const query = `SELECT count() FROM requests WHERE client_version = '${version}'`;
       await until(`the row of ${version}`, async () => (await number(query)) > 0, LONG_MS);
+      await untilAllCounted(await url());
     },
     async kill(part) {
       const victims = (await childrenOf(mirror.program.pid)).filter(({ command }) =>
