@@ -106,6 +106,7 @@ export const readSettings = <T>(environment: Environment | undefined, channels: 
       COPY_PATIENCE_RECEIVES: optional(integer(1, 90)),
       RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),
       ...ANALYTICS_READERS,
+      ANALYTICS_THRESHOLD: integer(0, 1_000_000, DEFAULTS.ANALYTICS_THRESHOLD),
       MIRROR_NAME: optional(text()),
       CONTACT: contact(DEFAULTS.CONTACT),
       SOURCE_URL: url(DEFAULTS.SOURCE_URL),

@@ -51,6 +51,7 @@ export const readServeConfig = (environment?: Environment) =>
       MIN_FREE_BYTES: bytes(DEFAULTS.MIN_FREE_BYTES),
       POLL_INTERVAL: duration(3 * 3_600_000),
       CLICKHOUSE_URL: optional(clickHouseUrl()),
+      ANALYTICS_THRESHOLD: integer(0, 1_000_000, DEFAULTS.ANALYTICS_THRESHOLD),
       MIRROR_NAME: optional(text()),
       SOURCE_URL: url(DEFAULTS.SOURCE_URL),
       ISSUES_URL: url(DEFAULTS.ISSUES_URL),

@@ -10,6 +10,8 @@ export const DEFAULTS = {
   ISSUES_URL: 'https://github.com/copycat-mirror/copycat/issues',
   SUPPORT_URL: 'https://github.com/copycat-mirror/copycat/discussions',
   CACHE_PRIORITY: 41,
+  /** What is downloaded less often may point at somebody. */
+  ANALYTICS_THRESHOLD: 10,
   MIN_FREE_BYTES: 5 * 2 ** 30,
   RETRY_UNAVAILABLE_AFTER: 3 * 3_600_000,
   REDIRECT_LIFETIME: 6 * 3_600_000,

@@ -9,7 +9,7 @@ export interface ChannelUpdatesWanted {
 }
 
 /** Outcomes: detected, published, failed. What a record did not say is empty, or 0. */
-const row = v.object({
+export const channelUpdateRow = v.object({
   at: v.string(),
   channel: v.string(),
   outcome: v.string(),
@@ -20,7 +20,7 @@ const row = v.object({
   unavailable: count,
   durationUs: count,
 });
-export type ChannelUpdate = v.InferOutput<typeof row>;
+export type ChannelUpdate = v.InferOutput<typeof channelUpdateRow>;
 
 /** Newest first. */
 export const channelUpdates = (
@@ -36,7 +36,7 @@ export const channelUpdates = (
         WHERE ts >= {from:DateTime('UTC')} AND ts < {to:DateTime('UTC')} AND outcome != 'unchanged'
         ORDER BY ts DESC, channel LIMIT {limit:UInt32}`,
       params: { ...hoursOf(range), limit },
-      row,
+      row: channelUpdateRow,
     },
     client,
     signal,

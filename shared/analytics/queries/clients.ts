@@ -10,14 +10,14 @@ export interface ClientsWanted {
 }
 
 /** Version null: all others together. Empty: the program did not say. */
-const row = v.object({
+export const clientRow = v.object({
   client: v.string(),
   version: v.nullable(v.string()),
   requests: count,
   checkins: count,
   downloads: count,
 });
-export type ClientTotal = v.InferOutput<typeof row>;
+export type ClientTotal = v.InferOutput<typeof clientRow>;
 
 /** Of the whole days that the range touches; the most requests come first. */
 export const clients = (
@@ -37,7 +37,7 @@ export const clients = (
         GROUP BY client, version HAVING requests > 0 AND requests >= {threshold:UInt64}
         ORDER BY requests DESC, client, version`,
       params: { ...daysOf(range), threshold },
-      row,
+      row: clientRow,
     },
     client,
     signal,

@@ -4,8 +4,8 @@ import { type Asked, ask, count } from './ask.ts';
 import { daysOf, type Range } from './range.ts';
 
 /** Outcomes: copied, present, unavailable, failed. Bytes are of compressed NARs. */
-const row = v.object({ date: v.string(), outcome: v.string(), copies: count, fileBytes: count });
-export type CopiesOfDay = v.InferOutput<typeof row>;
+export const copiesRow = v.object({ date: v.string(), outcome: v.string(), copies: count, fileBytes: count });
+export type CopiesOfDay = v.InferOutput<typeof copiesRow>;
 
 /** Oldest first. */
 export const copies = (range: Range, client: Asked, signal: AbortSignal): Promise<readonly CopiesOfDay[]> =>
@@ -16,7 +16,7 @@ export const copies = (range: Range, client: Asked, signal: AbortSignal): Promis
         WHERE ts >= {from:Date} AND ts < {to:Date}
         GROUP BY date, outcome ORDER BY date, outcome`,
       params: { ...daysOf(range) },
-      row,
+      row: copiesRow,
     },
     client,
     signal,

@@ -9,8 +9,8 @@ export interface CountriesWanted {
   readonly threshold: number;
 }
 
-const row = v.object({ country: v.string(), requests: count, downloads: count, bodyBytes: count });
-export type CountryTotal = v.InferOutput<typeof row>;
+export const countryRow = v.object({ country: v.string(), requests: count, downloads: count, bodyBytes: count });
+export type CountryTotal = v.InferOutput<typeof countryRow>;
 
 /** Of the whole days that the range touches; the most downloads come first. */
 export const countries = (
@@ -25,7 +25,7 @@ export const countries = (
         WHERE date >= {from:Date} AND date < {to:Date}
         GROUP BY country HAVING downloads >= {threshold:UInt64} AND requests > 0 ORDER BY downloads DESC, country`,
       params: { ...daysOf(range), threshold },
-      row,
+      row: countryRow,
     },
     client,
     signal,

@@ -4,8 +4,14 @@ import { type Asked, ask, count } from './ask.ts';
 import { hoursOf, type Range } from './range.ts';
 
 /** `dead`: how many of them went to the dead letters; the others were tried again. `last`: when. */
-const row = v.object({ stage: v.string(), code: v.string(), failures: count, dead: count, last: v.string() });
-export type FailureTotal = v.InferOutput<typeof row>;
+export const failureRow = v.object({
+  stage: v.string(),
+  code: v.string(),
+  failures: count,
+  dead: count,
+  last: v.string(),
+});
+export type FailureTotal = v.InferOutput<typeof failureRow>;
 
 /** The most come first. */
 export const failures = (range: Range, client: Asked, signal: AbortSignal): Promise<readonly FailureTotal[]> =>
@@ -16,7 +22,7 @@ export const failures = (range: Range, client: Asked, signal: AbortSignal): Prom
         WHERE ts >= {from:DateTime('UTC')} AND ts < {to:DateTime('UTC')}
         GROUP BY stage, code ORDER BY failures DESC, stage, code`,
       params: hoursOf(range),
-      row,
+      row: failureRow,
     },
     client,
     signal,

@@ -5,24 +5,25 @@ import { CLIENT_TRAFFIC } from './client-traffic.ts';
 import { quantileOf } from './histogram.ts';
 import { DAY, dayOf, daysOf, hoursOf, type Range } from './range.ts';
 
-export interface Headline {
+const ofHours = v.object({
   /** Of clients: readers of our pages do not count. */
-  readonly requests: number;
+  requests: count,
   /** Given by us; what was left to upstream is not ours. Redirects count what they promised. */
-  readonly bodyBytes: number;
+  bodyBytes: count,
   /** Requests for narinfos, and those of them that were not a miss. */
-  readonly lookups: number;
-  readonly found: number;
+  lookups: count,
+  found: count,
   /** Of narinfos, in microseconds. */
-  readonly p95: number | null;
+  p95: v.nullable(count),
+});
+const ofDays = v.object({
   /** Of the whole days that the range touches (`daysOf`). */
-  readonly downloads: number;
+  downloads: count,
   /** Stores that asked for nix-cache-info in the seven days up to the end of the range: Nix asks once a week. */
-  readonly stores: number;
-}
-
-const ofHours = v.object({ requests: count, bodyBytes: count, lookups: count, found: count, p95: v.nullable(count) });
-const ofDays = v.object({ downloads: count, stores: count });
+  stores: count,
+});
+export const headlineRow = v.object({ ...ofHours.entries, ...ofDays.entries });
+export type Headline = v.InferOutput<typeof headlineRow>;
 
 export async function headline(range: Range, client: Asked, signal: AbortSignal): Promise<Headline> {
   const hours = askOne(

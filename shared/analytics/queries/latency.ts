@@ -13,8 +13,8 @@ export interface LatencyWanted {
   readonly route?: string;
 }
 
-const point = v.object({ at: v.string(), requests: count, ...quantiles });
-export type Latency = v.InferOutput<typeof point>;
+export const latencyRow = v.object({ at: v.string(), requests: count, ...quantiles });
+export type Latency = v.InferOutput<typeof latencyRow>;
 
 /** Oldest first; a time without requests has no row. */
 export const latency = (
@@ -32,14 +32,14 @@ export const latency = (
           GROUP BY at HAVING requests > 0)
         ORDER BY at`,
       params: { ...hoursOf(range), ...(route === undefined ? {} : { route }) },
-      row: point,
+      row: latencyRow,
     },
     client,
     signal,
   );
 
-const ofRoute = v.object({ route: v.string(), requests: count, ...quantiles });
-export type RouteLatency = v.InferOutput<typeof ofRoute>;
+export const routeLatencyRow = v.object({ route: v.string(), requests: count, ...quantiles });
+export type RouteLatency = v.InferOutput<typeof routeLatencyRow>;
 
 /** Of the whole range; what is asked for most comes first. */
 export const latencyByRoute = (range: Range, client: Asked, signal: AbortSignal): Promise<readonly RouteLatency[]> =>
@@ -52,7 +52,7 @@ export const latencyByRoute = (range: Range, client: Asked, signal: AbortSignal)
           GROUP BY route HAVING requests > 0)
         ORDER BY requests DESC, route`,
       params: hoursOf(range),
-      row: ofRoute,
+      row: routeLatencyRow,
     },
     client,
     signal,

@@ -4,8 +4,13 @@ import { type Asked, askOne, count } from './ask.ts';
 import { DAY, hoursOf } from './range.ts';
 
 /** `newest`: when it happened; null when nothing came lately. The others are of the last day's deliveries. */
-const row = v.object({ newest: v.nullable(v.string()), deliveries: count, rows: count, unreadable: count });
-export type LogDelay = v.InferOutput<typeof row>;
+export const logDelayRow = v.object({
+  newest: v.nullable(v.string()),
+  deliveries: count,
+  rows: count,
+  unreadable: count,
+});
+export type LogDelay = v.InferOutput<typeof logDelayRow>;
 
 /** Further back nobody looks: what is older than two days is no delay, but an end. */
 const DAYS_BACK = 2;
@@ -19,7 +24,7 @@ export const logDelay = (now: Date, client: Asked, signal: AbortSignal): Promise
           count() AS deliveries, sum(d.rows) AS rows, sum(d.unreadable) AS unreadable
         FROM deliveries AS d WHERE begun >= {to:DateTime('UTC')}`,
       params: hoursOf({ from: new Date(now.getTime() - DAYS_BACK * DAY), to: new Date(now.getTime() - DAY) }),
-      row,
+      row: logDelayRow,
     },
     client,
     signal,

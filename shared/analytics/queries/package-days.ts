@@ -12,8 +12,13 @@ export interface PackageWanted {
 }
 
 /** Version null: all others together. */
-const row = v.object({ date: v.string(), version: v.nullable(v.string()), downloads: count, bodyBytes: count });
-export type PackageDay = v.InferOutput<typeof row>;
+export const packageDayRow = v.object({
+  date: v.string(),
+  version: v.nullable(v.string()),
+  downloads: count,
+  bodyBytes: count,
+});
+export type PackageDay = v.InferOutput<typeof packageDayRow>;
 
 /** So many versions are told apart: those downloaded most. A year has fewer rows than an answer may. */
 const MOST_VERSIONS = 25;
@@ -38,7 +43,7 @@ export const packageDays = (
         WHERE (SELECT sum(downloads) FROM mine) >= {threshold:UInt64}
         GROUP BY date, version HAVING downloads > 0 OR bodyBytes > 0 ORDER BY date, version`,
       params: { pname, ...daysOf(range), threshold },
-      row,
+      row: packageDayRow,
       mostRows: 400 * (MOST_VERSIONS + 1),
     },
     client,

@@ -14,7 +14,8 @@ export interface RecentWanted {
 const recent = v.object({ day: count, week: count, month: count });
 const ranked = v.object({ rank: count, packages: count });
 /** Downloads of one, seven and thirty whole days; the rank is of the month, among all packages that were downloaded in it. */
-export type PackageRecent = v.InferOutput<typeof recent> & v.InferOutput<typeof ranked>;
+export const recentRow = v.object({ ...recent.entries, ...ranked.entries });
+export type PackageRecent = v.InferOutput<typeof recentRow>;
 
 /** Undefined for a package that is unknown, or has too few downloads. */
 export async function packageRecent(

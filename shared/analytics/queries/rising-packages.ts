@@ -11,8 +11,8 @@ export interface RisingWanted {
   readonly threshold: number;
 }
 
-const row = v.object({ pname: v.string(), downloads: count, before: count });
-export type RisingPackage = v.InferOutput<typeof row>;
+export const risingRow = v.object({ pname: v.string(), downloads: count, before: count });
+export type RisingPackage = v.InferOutput<typeof risingRow>;
 
 /**
  * The most surprising comes first: the growth in units of what chance makes of such counts, so that neither three after one nor one per
@@ -31,7 +31,7 @@ export const risingPackages = (
         GROUP BY pname HAVING downloads >= {threshold:UInt64} AND downloads > before
         ORDER BY (downloads - before) / sqrt(downloads + before) DESC, pname LIMIT {limit:UInt32}`,
       params: { ...daysBefore(now, 14), middle: daysBefore(now, 7).from, limit, threshold },
-      row,
+      row: risingRow,
     },
     client,
     signal,

@@ -4,8 +4,8 @@ import { type Asked, ask, count } from './ask.ts';
 import { daysOf, type Range } from './range.ts';
 
 /** Of more than 2 ** (log2Size - 1) and up to 2 ** log2Size bytes. */
-const row = v.object({ log2Size: count, downloads: count, bodyBytes: count });
-export type SizeTotal = v.InferOutput<typeof row>;
+export const sizeRow = v.object({ log2Size: count, downloads: count, bodyBytes: count });
+export type SizeTotal = v.InferOutput<typeof sizeRow>;
 
 /** Of the whole days that the range touches, smallest first. */
 export const sizes = (range: Range, client: Asked, signal: AbortSignal): Promise<readonly SizeTotal[]> =>
@@ -16,7 +16,7 @@ export const sizes = (range: Range, client: Asked, signal: AbortSignal): Promise
         WHERE date >= {from:Date} AND date < {to:Date}
         GROUP BY log2Size HAVING downloads > 0 ORDER BY log2Size`,
       params: { ...daysOf(range) },
-      row,
+      row: sizeRow,
     },
     client,
     signal,

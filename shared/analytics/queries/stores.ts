@@ -7,8 +7,8 @@ import { type Asked, ask, count } from './ask.ts';
 import { daysOf, type Range } from './range.ts';
 
 /** The week by its Monday. */
-const row = v.object({ week: v.string(), checkins: count });
-export type StoresOfWeek = v.InferOutput<typeof row>;
+export const storesRow = v.object({ week: v.string(), checkins: count });
+export type StoresOfWeek = v.InferOutput<typeof storesRow>;
 
 /** Whole weeks only, oldest first: part of one would look like a fall. */
 export const stores = (range: Range, client: Asked, signal: AbortSignal): Promise<readonly StoresOfWeek[]> =>
@@ -19,7 +19,7 @@ export const stores = (range: Range, client: Asked, signal: AbortSignal): Promis
         WHERE date >= {from:Date} AND date < {to:Date}
         GROUP BY week HAVING week >= {from:Date} AND week + 7 <= {to:Date} ORDER BY week`,
       params: { ...daysOf(range) },
-      row,
+      row: storesRow,
     },
     client,
     signal,

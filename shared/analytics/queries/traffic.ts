@@ -5,26 +5,23 @@ import { CLIENT_TRAFFIC } from './client-traffic.ts';
 import { hoursOf, type Range } from './range.ts';
 
 /** What a row of a series stands for. */
-export type Step = 'hour' | 'day';
-
-export interface Traffic {
-  /** `2026-11-22`, or `2026-11-22T11:00:00Z` by the hour. */
-  readonly at: string;
-  /** hit, redirect, upstream, miss, not_modified, local, error */
-  readonly result: string;
-  readonly requests: number;
-  readonly bodyBytes: number;
-}
+export type Step = 'hour' | 'day' | 'week';
 
 export interface TrafficWanted {
   readonly range: Range;
   readonly step: Step;
 }
 
-const row = v.object({ at: v.string(), result: v.string(), requests: count, bodyBytes: count });
+/** `at`: `2026-11-22`, or `2026-11-22T11:00:00Z` by the hour. Results: hit, redirect, upstream, miss, not_modified, local, error. */
+export const trafficRow = v.object({ at: v.string(), result: v.string(), requests: count, bodyBytes: count });
+export type Traffic = v.InferOutput<typeof trafficRow>;
 
 /** The column that a series has for its time. */
-export const STEPS: Readonly<Record<Step, string>> = { hour: 'hour', day: 'toDate(hour)' };
+export const STEPS: Readonly<Record<Step, string>> = {
+  hour: 'hour',
+  day: 'toDate(hour)',
+  week: 'toMonday(hour)', // those at the ends are as long as the range leaves them
+};
 
 /** Oldest first. What did not happen has no row. */
 export const traffic = (
@@ -39,7 +36,7 @@ export const traffic = (
         WHERE hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')} AND ${CLIENT_TRAFFIC}
         GROUP BY at, result HAVING requests > 0 ORDER BY at, result`,
       params: hoursOf(range),
-      row,
+      row: trafficRow,
     },
     client,
     signal,
