@@ -6,6 +6,7 @@ import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
 import { openMetrics } from '../../shared/metrics.ts';
 import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
+import { openTell } from './analytics/open.ts';
 import { CACHE } from './answer.ts';
 import type { ServeConfig } from './config.ts';
 import { openDelivery } from './delivery.ts';
@@ -48,6 +49,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
   };
   const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
   const pointers = createChannelPointers(bucket, now);
+  const tell = openTell(config, { state: held.state, log });
   const sink = openRecordSink(config.SPOOL, {
     onLost: (count, error) => log.warn('records.lost', { count, error }),
   });
@@ -64,7 +66,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
     pull: openPull(config, { state: held.state, now, log }),
     narInfos,
     sections: [
-      openStatus(config, held, { siteOf: site, log }),
+      openStatus(config, held, { tell, siteOf: site, log }),
       releasesSection({ ...limits, ...storage, bucket, state, pointers, channels, siteOf: site, now, date }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,

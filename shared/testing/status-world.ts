@@ -2,6 +2,7 @@
 import { channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
 import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts';
 import { formatPolled, POLLED_KEY, type PolledChannel } from '../../events/polled.ts';
+import { formatProbeDays, PROBE_DAYS_KEY, type ProbedDay } from '../../events/probe-days.ts';
 import { type Findings, formatProbes, minuteOf, probesKey } from '../../events/probes.ts';
 import { dateOf } from '../../events/record.ts';
 import { formatReleaseProgress, progressKey } from '../../events/release-progress.ts';
@@ -38,6 +39,8 @@ export interface StatusWorld extends ServeWorld {
   /** What publish writes every minute. */
   probe(findings?: Partial<Findings>): Promise<void>;
   poll(channels?: readonly PolledChannel[]): Promise<void>;
+  /** Days before today, the newest first, that publish has counted up: minutes that bucket and upstream answered, and did not. */
+  days(minutes: readonly (readonly [ok: number, down: number])[]): Promise<void>;
 }
 
 export interface StatusWorldOptions {
@@ -47,6 +50,7 @@ export interface StatusWorldOptions {
   readonly forwardsMisses?: boolean;
   readonly pause?: StatusDeps['pause'];
   readonly publicKeys?: StatusSectionDeps['publicKeys'];
+  readonly logDelay?: StatusDeps['logDelay'];
 }
 
 export function statusWorld({
@@ -56,6 +60,7 @@ export function statusWorld({
   forwardsMisses = false,
   pause,
   publicKeys = [CACHE_NIXOS_ORG_1],
+  logDelay,
 }: StatusWorldOptions = {}): StatusWorld {
   const bucket = memoryBucket();
   const state = memoryBucket();
@@ -78,6 +83,7 @@ export function statusWorld({
     channels,
     live,
     pause,
+    logDelay,
     pollEveryMs: 3 * HOUR_MS,
     budgetMs: 100,
     now,
@@ -154,6 +160,13 @@ export function statusWorld({
       const row = { minute: minuteOf(now()), bucket: 14, clickhouse: null, upstream: 41, ...findings };
       const date = dateOf(now());
       await state.put(probesKey(date), formatProbes({ date, minutes: [row] }));
+    },
+    async days(minutes) {
+      const days = minutes.map(([ok, down], at): ProbedDay => {
+        const date = dateOf(new Date(clock.now - (at + 1) * 24 * HOUR_MS));
+        return { date, bucket: { ok, down }, clickhouse: { ok: 0, down: 0 }, upstream: { ok, down } };
+      });
+      await state.put(PROBE_DAYS_KEY, formatProbeDays(days));
     },
     async poll(
       polled = [

@@ -8,11 +8,15 @@ import { FRAME } from './style/frame.ts';
 import { PARTS } from './style/parts.ts';
 import { PATHS } from './style/paths.ts';
 import { PRINT } from './style/print.ts';
+import { STRIPS } from './style/strips.ts';
 import { TABLES } from './style/tables.ts';
 import { TOKENS } from './style/tokens.ts';
 
 /** In the order of the cascade. */
-const SHEET = [TOKENS, BASE, FRAME, CATS, PARTS, TABLES, COPY, PATHS, PRINT].join('\n').replace(/\s+/g, ' ').trim();
+const SHEET = [TOKENS, BASE, FRAME, CATS, PARTS, STRIPS, TABLES, COPY, PATHS, PRINT]
+  .join('\n')
+  .replace(/\s+/g, ' ')
+  .trim();
 
 /** The only text of a page that is not escaped. */
 export const STYLE = raw(`<style>${SHEET}</style>`);

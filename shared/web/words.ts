@@ -47,10 +47,14 @@ export const ago = (ms: number): string => (ms < 2 * SECOND ? 'just now' : `${la
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** `2026-09-05` → `5 Sep` */
+export const calendarDay = (date: string): string =>
+  `${Number(date.slice(8, 10))}${NARROW}${MONTHS[Number(date.slice(5, 7)) - 1] ?? ''}`;
+
 /** UTC, as all times are: `09:45` on the day of `now`, else `23 Nov, 09:45`. Machines read it whole. */
-export function moment(at: Date, now: Date): Markup {
+export function moment(at: Date, now: Date, { seconds = false }: { readonly seconds?: boolean } = {}): Markup {
   const iso = at.toISOString();
   const sameDay = iso.slice(0, 10) === now.toISOString().slice(0, 10);
-  const day = sameDay ? '' : `${at.getUTCDate()}${NARROW}${MONTHS[at.getUTCMonth()] ?? ''}, `;
-  return html`<time datetime="${iso}">${day}${iso.slice(11, 16)}</time>`;
+  const day = sameDay ? '' : `${calendarDay(iso)}, `;
+  return html`<time datetime="${iso}">${day}${iso.slice(11, seconds ? 19 : 16)}</time>`;
 }

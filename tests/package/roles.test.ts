@@ -96,9 +96,10 @@ describe('the roles', () => {
     );
   });
 
-  it('let serve write nothing but the day’s record, send to the copy queue alone, and let copy delete nothing', () => {
+  it('let serve write nothing but the day’s record and what it was told, send to the copy queue alone, and let copy delete nothing', () => {
     const writes = granted('serve').filter(({ action }) => /Put|Delete|Abort|Send/.test(action));
-    expect(writes.map(inWords)).toEqual(['sqs:SendMessage on CopyQueue', 's3:PutObject on state snapshots/pulls-*']);
+    const snapshots = ['pulls-*', 'told/*'].map((which) => `s3:PutObject on state snapshots/${which}`);
+    expect(writes.map(inWords)).toEqual(['sqs:SendMessage on CopyQueue', ...snapshots]);
     expect(granted('copy').filter(({ action }) => action.startsWith('s3:Delete'))).toEqual([]);
   });
 

@@ -1,4 +1,8 @@
 /** Readers of the mirror that is played: of everything that serve gives out, and of a path that only upstream has. */
+
+import { createTell } from '../../../functions/serve/analytics/tell.ts';
+import type { Tell } from '../../../functions/serve/analytics/topic.ts';
+import { LOG_DELAY } from '../../../functions/serve/analytics/topics.ts';
 import { readServeConfig } from '../../../functions/serve/config.ts';
 import { createSample } from '../../../functions/serve/diagnose/sample.ts';
 import { diagnoseSection } from '../../../functions/serve/diagnose/section.ts';
@@ -13,6 +17,7 @@ import { releasesSection } from '../../../functions/serve/releases/section.ts';
 import { siteOf as siteFrom } from '../../../functions/serve/site-of.ts';
 import { openStatus } from '../../../functions/serve/status/open.ts';
 import { steadyBucket } from '../../../functions/serve/steady-bucket.ts';
+import type { Bucket } from '../../../shared/bucket/bucket.ts';
 import { silentLog } from '../../../shared/log.ts';
 import { releaseNumber, UNSTABLE } from '../../../shared/testing/collect-world.ts';
 import { serveWorld } from '../../../shared/testing/serve-world.ts';
@@ -42,10 +47,11 @@ export async function askForAll(
   const narInfos = createNarInfos({ bucket, maxBytes: 2 ** 20, now: time });
   const pointers = createChannelPointers(bucket, time);
   const channels = [UNSTABLE];
+  const tell = await tellAwayAndBack({ ...held, now });
   const world = serveWorld({
     read: held.bucket,
     sections: [
-      openStatus(config, held, { siteOf, log }),
+      openStatus(config, held, { tell, siteOf, log }),
       releasesSection({ ...stored, bucket, state, pointers, channels, siteOf, now: time, date: now }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,
@@ -76,4 +82,24 @@ export async function askForAll(
     log,
   });
   await requests.ask({ hash: slow.hash, bytes: slow.narFile.length });
+}
+
+/** A ClickHouse that does not answer at first: then what was kept is looked for. */
+async function tellAwayAndBack({ state, now }: { readonly state: Bucket; readonly now: () => Date }): Promise<Tell> {
+  let isAway = true;
+  const row = { newest: null, deliveries: 0, rows: 0, unreadable: 0 };
+  const tell = createTell({
+    client: {
+      query: async () => (isAway ? Promise.reject(new Error('away')) : ({ json: async () => [row] } as never)),
+    },
+    state,
+    gate: createGate({ atOnce: 1, waiting: 1, waitMs: 1_000 }),
+    threshold: 1,
+    date: now,
+    now: () => (isAway ? 0 : 60_000),
+    log: silentLog,
+  });
+  await tell(LOG_DELAY, {});
+  isAway = false;
+  return tell;
 }
