@@ -37,7 +37,9 @@ export async function withParameters(
     throw new InvalidConfig(misnamed.map(({ variable }) => `${variable} must name a parameter as ssm:/copycat/prod/…`));
   const names = [...new Set(named.map(({ name }) => name))];
   if (names.length > MOST_PARAMETERS)
-    throw new InvalidConfig([`there are ${names.length} parameters, and no more than ${MOST_PARAMETERS} are looked up`]);
+    throw new InvalidConfig([
+      `there are ${names.length} parameters, and no more than ${MOST_PARAMETERS} are looked up`,
+    ]);
   const found = await fetch(names, signal).catch((error: unknown) => {
     const { message } = describeError(error);
     throw new InvalidConfig(
