@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { InvalidConfig } from '../errors.ts';
 import { listenHttp } from '../testing/http-server.ts';
 import { deployedEnvironment } from './deployed.ts';
-import { type FetchParameters, MOST, withParameters } from './parameters.ts';
+import { type FetchParameters, MOST_PARAMETERS, withParameters } from './parameters.ts';
 import { openParameters } from './ssm.ts';
 
 const live = AbortSignal.timeout(60_000);
@@ -89,8 +89,8 @@ describe('withParameters', () => {
   });
 
   it('looks up no more than one request can name', async () => {
-    const many = Object.fromEntries(Array.from({ length: MOST + 1 }, (_, n) => [`V${n}`, `ssm:/c/${n}`]));
-    expect(await problemsOf(many, none)).toEqual([expect.stringContaining(`no more than ${MOST}`)]);
+    const many = Object.fromEntries(Array.from({ length: MOST_PARAMETERS + 1 }, (_, n) => [`V${n}`, `ssm:/c/${n}`]));
+    expect(await problemsOf(many, none)).toEqual([expect.stringContaining(`no more than ${MOST_PARAMETERS}`)]);
   });
 });
 

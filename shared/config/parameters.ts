@@ -7,13 +7,13 @@
 import { describeError, InvalidConfig } from '../errors.ts';
 import type { Environment } from './env.ts';
 
-/** Answers what it finds, decrypted; a name that it does not answer is not there. At most `MOST` names. */
+/** Answers what it finds, decrypted; a name that it does not answer is not there. At most `MOST_PARAMETERS` names. */
 export type FetchParameters = (names: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, string>>;
 
 const PREFIX = 'ssm:';
 const NAME = /^(?:\/[A-Za-z0-9_.-]+)+$/;
 /** Of one request. */
-export const MOST = 10;
+export const MOST_PARAMETERS = 10;
 
 /** The parameter that a value names; undefined for a value that stands for itself. */
 export const parameterIn = (value: string | undefined): string | undefined => {
@@ -36,8 +36,10 @@ export async function withParameters(
   if (misnamed.length > 0)
     throw new InvalidConfig(misnamed.map(({ variable }) => `${variable} must name a parameter as ssm:/copycat/prod/…`));
   const names = [...new Set(named.map(({ name }) => name))];
-  if (names.length > MOST)
-    throw new InvalidConfig([`there are ${names.length} parameters, and no more than ${MOST} are looked up`]);
+  if (names.length > MOST_PARAMETERS)
+    throw new InvalidConfig([
+      `there are ${names.length} parameters, and no more than ${MOST_PARAMETERS} are looked up`,
+    ]);
   const found = await fetch(names, signal).catch((error: unknown) => {
     const { message } = describeError(error);
     throw new InvalidConfig(
