@@ -7,6 +7,7 @@ import { createLog } from '../../shared/log.ts';
 import { openMetrics } from '../../shared/metrics.ts';
 import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
 import { openTell } from './analytics/open.ts';
+import { openPages } from './analytics/pages/open.ts';
 import { CACHE } from './answer.ts';
 import type { ServeConfig } from './config.ts';
 import { openDelivery } from './delivery.ts';
@@ -75,6 +76,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
         log,
       }),
       openPaths({ ...held, siteOf: site, date, now, log }),
+      openPages({ tell, siteOf: site, threshold: config.ANALYTICS_THRESHOLD, date }),
     ],
     records: createRecordLog(sink),
     metrics: openMetrics(config, 'serve'),

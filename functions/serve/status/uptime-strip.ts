@@ -5,7 +5,7 @@
 import type { ProbedPart } from '../../../events/probes.ts';
 import { aside } from '../../../shared/web/figure-table.ts';
 import { html, type Markup, type Part } from '../../../shared/web/markup.ts';
-import { calendarDay, lasting, of } from '../../../shared/web/words.ts';
+import { dayWords, lasting, of } from '../../../shared/web/words.ts';
 import { isMeasured, measuredDays, minutesOf, type PartUptime, type UptimeDay, uptimeShare } from './uptime.ts';
 
 const MINUTE_MS = 60_000;
@@ -42,7 +42,7 @@ export function uptimeStrip(part: ProbedPart, name: string, uptime: PartUptime):
   const id = `uptime-${part}`;
   const share = shareWords(uptime);
   const { length } = uptime.days;
-  return html`<div class="uptime"><svg class="strip" viewBox="0 0 ${length} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-labelledby="${id}" aria-describedby="${id}-more"><title id="${id}">${name}, last ${length} days: ${share ? `${share} online` : 'not measured yet'}</title><desc id="${id}-more">${inWords(uptime)}</desc>${bars(uptime.days)}</svg><p class="share">${share ?? '–'}${share && aside(`in ${of(measuredDays(uptime).length, 'day')}`)}</p></div>`;
+  return html`<div class="uptime"><svg class="strip" viewBox="0 0 ${length} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-labelledby="${id}" aria-describedby="${id}-more"><title id="${id}">${name}, last ${length} days: ${share ? `${share} online` : 'not measured yet'}</title><desc id="${id}-more">${inWords(uptime)}</desc>${bars(uptime.days)}</svg><p class="uptime-share">${share ?? '–'}${share && aside(`in ${of(measuredDays(uptime).length, 'day')}`)}</p></div>`;
 }
 
 /** `99.98 %`, and `100 %` for nothing less. */
@@ -62,7 +62,7 @@ function bars(days: readonly UptimeDay[]): readonly Markup[] {
     const place = { from, days: within.length };
     if (kind !== 'bad') drawn[kind].push(bar(place, kind === 'good' ? BAND : BAND - 1));
     else {
-      const title = html`<title>${calendarDay(date)}: ${lasting(down * MINUTE_MS)} offline</title>`;
+      const title = html`<title>${dayWords(new Date(date))}: ${lasting(down * MINUTE_MS)} offline</title>`;
       drawn.bad.push(bar(place, heightOf(down), isTitled && title));
     }
     from += within.length;

@@ -1,8 +1,9 @@
 /** The days of the strips that were not whole, in figures. */
 import { PROBED_PARTS, type ProbedPart } from '../../../events/probes.ts';
-import { aside, figureTable } from '../../../shared/web/figure-table.ts';
+import { numberTable } from '../../../shared/web/chart/numbers.ts';
+import { aside } from '../../../shared/web/figure-table.ts';
 import { html, type Markup, type Part } from '../../../shared/web/markup.ts';
-import { calendarDay, lasting } from '../../../shared/web/words.ts';
+import { dayWords, lasting } from '../../../shared/web/words.ts';
 import { isMeasured, measuredDays, type Uptime, type UptimeDay } from './uptime.ts';
 
 export const PART_NAMES: Readonly<Record<ProbedPart, string>> = {
@@ -25,21 +26,23 @@ export function uptimeTable(uptime: Uptime): Markup | undefined {
   const parts = PROBED_PARTS.filter((part) => uptime[part].since !== undefined);
   const rows = rowsOf(parts.map((part) => new Map(measuredDays(uptime[part]).map((day) => [day.date, day]))));
   if (rows.length === 0) return undefined;
-  const table = figureTable({
+  const table = numberTable({
     caption: 'Days with an outage, or with a quarter of an hour or more that was not measured',
-    columns: [{ heading: 'Day' }, ...parts.map((part) => ({ heading: PART_NAMES[part], figure: true }))],
+    headings: ['Day', ...parts.map((part) => PART_NAMES[part])],
     rows: rows
       .slice(0, MOST_ROWS)
       .map(({ from, to, cells }) => [
-        from === to ? calendarDay(from) : `${calendarDay(from)} to ${calendarDay(to)}`,
+        from === to ? dayOf(from) : `${dayOf(from)} to ${dayOf(to)}`,
         ...cells.map(cellWords),
       ]),
   });
   const more =
     rows.length > MOST_ROWS &&
-    html`<p class="small soft">And ${rows.length - MOST_ROWS} more, which <a href="/api/status">the same as JSON</a> has.</p>`;
-  return html`<details class="days"><summary>Show the days that were not whole</summary><div class="stack">${table}${more}</div></details>`;
+    html`<p>And ${rows.length - MOST_ROWS} more, which <a href="/api/status">the same as JSON</a> has.</p>`;
+  return html`<details><summary>Show the days that were not whole</summary>${table}${more}</details>`;
 }
+
+const dayOf = (date: string): string => dayWords(new Date(date));
 
 /** The newest first. Days one after the other on which nobody probed anything are one row. */
 function rowsOf(parts: readonly ReadonlyMap<string, UptimeDay>[]): readonly Row[] {

@@ -134,7 +134,7 @@ describe('the strip', () => {
     );
     expect(textOf(/<desc.*?<\/desc>/.exec(drawn))).toBe('Offline on 2 days, 1 h 25 min in all; 86 days not measured.');
     expect(drawn).toContain('<title>22\u202fNov: 10\u202fmin offline</title>');
-    expect(textOf(/<p class="share">.*<\/p>/.exec(drawn))).toBe('98.17 % in 5 days');
+    expect(textOf(/<p class="uptime-share">.*<\/p>/.exec(drawn))).toBe('98.17 % in 5 days');
   });
 
   it('is there before anything was measured', () => {
@@ -155,8 +155,7 @@ describe('the table', () => {
   it('lists what was offline and what was not measured, the newest first', () => {
     const words = wordsOf([whole(0), day(1, 1_430, 10), day(2, 1_300, 75), whole(3), day(7, 1_424), day(8, 1_440)]);
     expect(words).toBe(
-      'Show the days that were not whole Days with an outage, or with a quarter of an hour or more that was not measured ' +
-        'Day S3 backend Upstream ' +
+      'Show the days that were not whole Day S3 backend Upstream ' +
         '22 Nov 10 min offline 10 min offline ' +
         '21 Nov 1 h 15 min offline 1 h 5 min not measured 1 h 15 min offline 1 h 5 min not measured ' +
         '17 Nov to 19 Nov not measured not measured ' +

@@ -1,0 +1,111 @@
+/** The versions of a package: a colour for each of the newest, the same in the chart and in the table. */
+import { type PackageDay, withNewestVersions } from '../../../../shared/analytics/queries/package-days.ts';
+import type { RangeName } from '../../../../shared/analytics/queries/range.ts';
+import { compareVersions } from '../../../../shared/nix/compare-versions.ts';
+import { chartKey, swatch } from '../../../../shared/web/chart/key.ts';
+import { numbers, numberTable } from '../../../../shared/web/chart/numbers.ts';
+import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
+import { html, type Markup } from '../../../../shared/web/markup.ts';
+import { nothingYet } from '../../../../shared/web/section.ts';
+import { briefly, counted, percent, sized } from '../../../../shared/web/words.ts';
+import { RANGE_WORDS } from './ranges.ts';
+import { stepsOf, weekKey } from './steps.ts';
+import { sum, summedBy } from './sum.ts';
+import { type Answered, toldSection, type View } from './told-section.ts';
+import { byDay } from './top-packages.ts';
+
+/** Newest first. */
+const COLOURS = ['v1', 'v2', 'v3', 'v4', 'v5'];
+const OTHERS = 'c0';
+
+export function versionDaysSection(answer: Answered<readonly PackageDay[]>, range: RangeName, view: View): Markup {
+  const per = range === '1y' ? 'week' : 'day';
+  const frame = { id: 'days', heading: `Downloads per ${per}` };
+  return toldSection(frame, answer, view, (rows, at) => {
+    if (rows.length === 0) return { matter: tooFew(range, view) };
+    const folded = withNewestVersions(rows, COLOURS.length);
+    const counts = summedBy(
+      folded,
+      ({ date, version }) => `${per === 'week' ? weekKey(date) : date} ${version}`,
+      ({ downloads }) => downloads,
+    );
+    const versions = versionsOf(folded);
+    const isOnlyOthers = versions.length === 1 && versions[0]?.version === null;
+    const groups = versions.map((one, i) => ({
+      ...one,
+      series: one.version === null ? OTHERS : (COLOURS[i] ?? OTHERS),
+      name: one.version === null ? (isOnlyOthers ? 'all versions' : 'others') : versionName(one.version),
+    }));
+    const upwards = groups.toReversed();
+    const bars = stepsOf(range, at, per).map(({ key, name, label }) => {
+      const parts = upwards.map(({ version }) => counts.get(`${key} ${version}`) ?? 0);
+      return { step: name, name: `${name}: ${briefly(sum(parts))}`, label, parts };
+    });
+    return {
+      note: html`<p>The five newest versions, and all others together.${byDay(range)}</p>${chartKey(
+        groups.map(({ series, name, downloads }) => ({ series, name, total: briefly(downloads) })),
+      )}`,
+      matter: html`${stackedBars({
+        id: 'c-days',
+        title: `${frame.heading}, by version`,
+        says: `${groups.map(({ name, downloads }) => `${name}: ${counted(downloads)}`).join(', ')}.`,
+        series: upwards.map(({ series }) => series),
+        bars,
+        format: briefly,
+      })}${numbers({
+        caption: `${frame.heading}, by version`,
+        headings: [per, ...groups.map(({ name }) => name)],
+        rows: bars.map(({ step, parts }) => [step, ...parts.toReversed().map(counted)]),
+      })}`,
+    };
+  });
+}
+
+export function versionsSection(answer: Answered<readonly PackageDay[]>, range: RangeName, view: View): Markup {
+  return toldSection({ id: 'versions', heading: 'Versions' }, answer, view, (rows) => {
+    const versions = versionsOf(rows);
+    const all = sum(versions.map(({ downloads }) => downloads));
+    return {
+      note: html`<p>In Nix’s order, newest first. Outputs such as <code>-bin</code>, <code>-dev</code> and <code>-man</code> count with their version.</p>`,
+      matter:
+        rows.length === 0
+          ? tooFew(range, view)
+          : numberTable({
+              caption: 'Versions, newest first',
+              headings: ['version', 'downloads', 'share', 'sent'],
+              rows: versions.map(({ version, downloads, bodyBytes }, i) => [
+                html`${swatch(version === null ? OTHERS : (COLOURS[i] ?? OTHERS))}${version === null ? 'all others' : versionName(version)}`,
+                counted(downloads),
+                percent(downloads, all),
+                sized(bodyBytes),
+              ]),
+            }),
+    };
+  });
+}
+
+interface VersionTotal {
+  /** Null: all others. */
+  readonly version: string | null;
+  readonly downloads: number;
+  readonly bodyBytes: number;
+}
+
+/** Newest first, and all others last. */
+function versionsOf(rows: readonly PackageDay[]): readonly VersionTotal[] {
+  return [...new Set(rows.map(({ version }) => version))]
+    .sort((a, b) => (a === null ? 1 : b === null ? -1 : compareVersions(b, a)))
+    .map((version) => {
+      const its = rows.filter((row) => row.version === version);
+      return {
+        version,
+        downloads: sum(its.map(({ downloads }) => downloads)),
+        bodyBytes: sum(its.map(({ bodyBytes }) => bodyBytes)),
+      };
+    });
+}
+
+const versionName = (version: string): string => (version === '' ? 'no version' : version);
+
+const tooFew = (range: RangeName, { threshold }: View): Markup =>
+  nothingYet(`${threshold > 1 ? `Fewer than ${threshold} downloads` : 'No download'} in ${RANGE_WORDS[range].long}.`);

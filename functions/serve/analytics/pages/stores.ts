@@ -1,0 +1,46 @@
+/** How many stores use the mirror, week by week: the only number here that is about people, and it is no more than a guess. */
+import type { StoresOfWeek } from '../../../../shared/analytics/queries/stores.ts';
+import { numbers } from '../../../../shared/web/chart/numbers.ts';
+import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
+import { html, type Markup } from '../../../../shared/web/markup.ts';
+import { nothingYet } from '../../../../shared/web/section.ts';
+import { briefly, counted } from '../../../../shared/web/words.ts';
+import { stepsOf } from './steps.ts';
+import { type Answered, toldSection, type View } from './told-section.ts';
+
+const HEIGHT = 120;
+
+/** Always of a year: a shorter time has few whole weeks. */
+export function storesSection(answer: Answered<readonly StoresOfWeek[]>, view: View): Markup {
+  const frame = { id: 'stores', heading: 'Stores seen per week' };
+  return toldSection(frame, answer, view, (rows, at) => {
+    const checkins = new Map(rows.map((row) => [row.week, row.checkins]));
+    const weeks = stepsOf('1y', at).filter(({ key }) => isOver(key, at));
+    return {
+      note: html`<p>Nix asks a cache for <code>nix-cache-info</code> once a week, so these check-ins are about as many as the stores that use this mirror. Whole weeks of the last year.</p>`,
+      matter:
+        rows.length === 0
+          ? nothingYet('The first bar stands here when a whole week, Monday to Sunday, is over.')
+          : html`${stackedBars({
+              id: 'c-stores',
+              title: frame.heading,
+              says: `Check-ins, week by week; ${counted(rows.at(-1)?.checkins ?? 0)} in the last whole week.`,
+              series: ['c1'],
+              bars: weeks.map(({ key, name, label }) => {
+                const of = checkins.get(key) ?? 0;
+                return { name: `${name}: ${briefly(of)}`, label, parts: [of] };
+              }),
+              format: briefly,
+              height: HEIGHT,
+            })}${numbers({
+              caption: frame.heading,
+              headings: ['week', 'check-ins'],
+              rows: weeks.map(({ key, name }) => [name, counted(checkins.get(key) ?? 0)]),
+            })}`,
+    };
+  });
+}
+
+const WEEK = 7 * 86_400_000;
+/** The week under way would look like a fall. */
+const isOver = (monday: string, now: Date): boolean => Date.parse(monday) + WEEK <= now.getTime();
