@@ -48,6 +48,10 @@ export const CACHE = {
   hour: 'public, max-age=3600',
   minute: 'public, max-age=60',
   miss: 'public, max-age=30',
+  /** Of pages, and of figures that are as fresh as they get. */
+  page: 'public, max-age=60, s-maxage=300, stale-while-revalidate=600, stale-if-error=86400',
+  /** Of what was said while a part of us is away: better may come at any moment. */
+  soon: 'public, max-age=10',
   never: 'no-store',
 } as const;
 
