@@ -10,7 +10,7 @@ import { latency, latencyByRoute, latencyRow, routeLatencyRow } from '../../../s
 import { logDelay, logDelayRow } from '../../../shared/analytics/queries/log-delay.ts';
 import { packageDayRow, packageDays } from '../../../shared/analytics/queries/package-days.ts';
 import { packageRecent, recentRow } from '../../../shared/analytics/queries/package-recent.ts';
-import { type RangeName, rangeOf } from '../../../shared/analytics/queries/range.ts';
+import { type Days, type RangeName, rangeOf } from '../../../shared/analytics/queries/range.ts';
 import { risingPackages, risingRow } from '../../../shared/analytics/queries/rising-packages.ts';
 import { searchPackages } from '../../../shared/analytics/queries/search-packages.ts';
 import { sizeRow, sizes } from '../../../shared/analytics/queries/sizes.ts';
@@ -84,6 +84,14 @@ export const PACKAGES: Topic<OfRange, Rows<typeof packageRow>> = {
   keptAs: byRange,
 };
 
+/** As many as there may be, for the API. */
+export const PACKAGES_LONG: Topic<OfRange, Rows<typeof packageRow>> = {
+  ...PACKAGES,
+  name: 'packages-long',
+  ask: ({ range }, { client, now, threshold }, signal) =>
+    topPackages({ range: rangeOf(range, now), limit: MOST_LISTED, threshold }, client, signal),
+};
+
 /** `text` empty: the most downloaded. */
 export const PACKAGES_LIKE: Topic<
   OfRange & { readonly text: string; readonly limit: number },
@@ -117,6 +125,14 @@ export const PACKAGE_DAYS: Topic<OfRange & { readonly pname: string }, Rows<type
   name: 'package-days',
   ask: ({ pname, range }, { client, now, threshold }, signal) =>
     packageDays({ pname, range: rangeOf(range, now), threshold }, client, signal),
+  schema: rowsOf(packageDayRow),
+};
+
+/** Whole days, half-open: `2026-10-27` up to, but not including, `2026-11-26`. */
+export const PACKAGE_DAYS_BETWEEN: Topic<Days & { readonly pname: string }, Rows<typeof packageDayRow>> = {
+  name: 'package-days-between',
+  ask: ({ pname, from, to }, { client, threshold }, signal) =>
+    packageDays({ pname, range: { from: new Date(from), to: new Date(to) }, threshold }, client, signal),
   schema: rowsOf(packageDayRow),
 };
 
