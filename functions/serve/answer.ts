@@ -47,6 +47,7 @@ export const CACHE = {
   day: 'public, max-age=86400',
   hour: 'public, max-age=3600',
   minute: 'public, max-age=60',
+  fiveMinutes: 'public, max-age=300',
   miss: 'public, max-age=30',
   /** Of pages, and of figures that are as fresh as they get. */
   page: 'public, max-age=60, s-maxage=300, stale-while-revalidate=600, stale-if-error=86400',

@@ -18,7 +18,7 @@ export const NAVIGATION = [
   { path: '/channels', name: 'Channels' },
   { path: '/paths', name: 'Paths' },
   { path: '/what-is-counted', name: 'Privacy' },
-  { path: '/api/status', name: 'JSON' },
+  { path: '/api', name: 'API' },
 ] as const;
 
 export type PagePath = (typeof NAVIGATION)[number]['path'];

@@ -10,7 +10,7 @@ import type { Cell } from './csv.ts';
 import type { Parameters, Refusal, Wanted } from './parameters.ts';
 
 export type Row = Readonly<Record<string, Cell>>;
-export type RowSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
+export type RowSchema = v.ObjectSchema<Readonly<Record<string, v.GenericSchema<unknown, Cell>>>, undefined>;
 
 /** Half-open, in ISO 8601. */
 export interface Span {
@@ -57,14 +57,14 @@ export interface TableDefinition<P extends Parameters, S extends RowSchema> {
   readonly cache?: (wanted: Wanted<P>, now: Date) => string | undefined;
 }
 
-/** A definition of which nobody needs to know any more what it asks for and what its rows hold. */
+/** A definition of which nobody needs to know any more what it asks for. */
 // biome-ignore lint/suspicious/noExplicitAny: its `look` is only ever given what was read by its own parameters
-export type Table = TableDefinition<any, any>;
+export type Table = TableDefinition<any, RowSchema>;
 
 export const table = <const P extends Parameters, S extends RowSchema>(definition: TableDefinition<P, S>): Table =>
   definition;
 
-export const columnsOf = ({ row }: Pick<Table, 'row'>): readonly string[] => Object.keys((row as RowSchema).entries);
+export const columnsOf = ({ row }: Pick<Table, 'row'>): readonly string[] => Object.keys(row.entries);
 
 export interface Shown {
   readonly span: (at: Date) => Span;
