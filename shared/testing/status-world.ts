@@ -121,41 +121,7 @@ export function statusWorld({
       clock.now += ms;
       world.pass(ms);
     },
-    async fill() {
-      const ago = (ms: number) => new Date(clock.now - ms).toISOString();
-      const stands = async (channel: ChannelName, at: ReleasePrefix, more: Partial<Stand>, movedMs: number) => {
-        const { revision = '', listed = 1_000, unavailable = {} } = more;
-        const pointer = { channel, release: at, revision, movedAt: ago(movedMs), listed, unavailable };
-        await bucket.put(channelPointerKey(channel), formatChannelPointer(pointer));
-      };
-      const seen = (channel: ChannelName, ...releases: readonly (readonly [ReleasePrefix, number])[]) =>
-        state.put(
-          channelSeenKey(channel),
-          formatChannelSeen({
-            channel,
-            releases: releases.map(([release, ms]) => ({ release, seenAt: ago(ms), fannedOut: true })),
-          }),
-        );
-      const { stable, stableSmall, before, next } = RELEASES;
-      await stands(
-        STABLE,
-        stable,
-        { ...REVISED.stable, listed: 98_415, unavailable: { missing: 1, blocked: 2 } },
-        5 * HOUR_MS,
-      );
-      await seen(STABLE, [stable, 6 * HOUR_MS]);
-      await stands(STABLE_SMALL, stableSmall, { ...REVISED.stableSmall, listed: 41_203 }, 2 * HOUR_MS);
-      await seen(STABLE_SMALL, [stableSmall, 3 * HOUR_MS]);
-      await stands(
-        UNSTABLE_SMALL,
-        before,
-        { ...REVISED.before, listed: 40_812, unavailable: { missing: 1 } },
-        9 * HOUR_MS,
-      );
-      await seen(UNSTABLE_SMALL, [before, 10 * HOUR_MS], [next, 107 * MINUTE_MS]);
-      const progress = { release: next, ...REVISED.next, listed: 40_877, toCome: 2_896, at: ago(4_000) };
-      await state.put(progressKey(next), formatReleaseProgress(progress));
-    },
+    fill: () => fillChannels({ bucket, state }, now()),
     async probe(findings = {}) {
       const row = { minute: minuteOf(now()), bucket: 14, clickhouse: null, upstream: 41, ...findings };
       const date = dateOf(now());
@@ -179,6 +145,41 @@ export function statusWorld({
       await state.put(POLLED_KEY, formatPolled({ at, channels: polled }));
     },
   };
+}
+
+/** Three channels: two complete, and the third one behind and copying. */
+export async function fillChannels(
+  { bucket, state }: { readonly bucket: Pick<Bucket, 'put'>; readonly state: Pick<Bucket, 'put'> },
+  at: Date,
+): Promise<void> {
+  const ago = (ms: number) => new Date(at.getTime() - ms).toISOString();
+  const stands = async (channel: ChannelName, release: ReleasePrefix, more: Partial<Stand>, movedMs: number) => {
+    const { revision = '', listed = 1_000, unavailable = {} } = more;
+    const pointer = { channel, release, revision, movedAt: ago(movedMs), listed, unavailable };
+    await bucket.put(channelPointerKey(channel), formatChannelPointer(pointer));
+  };
+  const seen = (channel: ChannelName, ...releases: readonly (readonly [ReleasePrefix, number])[]) =>
+    state.put(
+      channelSeenKey(channel),
+      formatChannelSeen({
+        channel,
+        releases: releases.map(([release, ms]) => ({ release, seenAt: ago(ms), fannedOut: true })),
+      }),
+    );
+  const { stable, stableSmall, before, next } = RELEASES;
+  await stands(
+    STABLE,
+    stable,
+    { ...REVISED.stable, listed: 98_415, unavailable: { missing: 1, blocked: 2 } },
+    5 * HOUR_MS,
+  );
+  await seen(STABLE, [stable, 6 * HOUR_MS]);
+  await stands(STABLE_SMALL, stableSmall, { ...REVISED.stableSmall, listed: 41_203 }, 2 * HOUR_MS);
+  await seen(STABLE_SMALL, [stableSmall, 3 * HOUR_MS]);
+  await stands(UNSTABLE_SMALL, before, { ...REVISED.before, listed: 40_812, unavailable: { missing: 1 } }, 9 * HOUR_MS);
+  await seen(UNSTABLE_SMALL, [before, 10 * HOUR_MS], [next, 107 * MINUTE_MS]);
+  const progress = { release: next, ...REVISED.next, listed: 40_877, toCome: 2_896, at: ago(4_000) };
+  await state.put(progressKey(next), formatReleaseProgress(progress));
 }
 
 interface Stand {

@@ -2,7 +2,7 @@
 import { createRequestListener } from '../../functions/serve/local.ts';
 import { type HttpServer, listenHttp } from '../../shared/testing/http-server.ts';
 import { type StatusWorld, type StatusWorldOptions, statusWorld } from '../../shared/testing/status-world.ts';
-import { type Browser, describeWithChromium, openBrowser, screenshot } from './browser.ts';
+import { type Browser, describeWithChromium, openBrowser } from './browser.ts';
 import { focused, overflowing, violationsOn, widthOf } from './in-page.ts';
 
 const refused = () => Object.assign(new Error('10.0.0.7'), { code: 'ECONNREFUSED' });
@@ -67,7 +67,7 @@ const STATES: Readonly<
 describeWithChromium('the pages in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await openBrowser('status');
   });
   afterAll(() => browser.close());
 
@@ -89,7 +89,7 @@ describeWithChromium('the pages in a browser', () => {
       await browser.show(server.url, { width, scheme }, async ({ page, complaints }) => {
         expect(await page.title()).toBe(`cache.example.org is ${is} · Copycat`);
         expect((await page.textContent('h1'))?.replace(/\s+/g, ' ')).toBe(`cache.example.org is ${is}`);
-        await screenshot(page, `${name}-${width}-${scheme}`);
+        await browser.picture(page, `${name}-${width}-${scheme}`);
         expect(complaints).toEqual([]);
       });
       await browser.show(server.url, { width, scheme, script: true }, async ({ page, complaints }) => {
@@ -108,7 +108,7 @@ describeWithChromium('the pages in a browser', () => {
         `${server.url}/what-is-counted`,
         { width, scheme, script: true },
         async ({ page, complaints }) => {
-          await screenshot(page, `what-is-counted-${width}-${scheme}`);
+          await browser.picture(page, `what-is-counted-${width}-${scheme}`);
           expect(await violationsOn(page)).toEqual([]);
           expect(await widthOf(page)).toBeLessThanOrEqual(width);
           expect(complaints).toEqual([]);
