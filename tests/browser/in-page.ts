@@ -19,6 +19,7 @@ export const overflowing = (page: Page): Promise<readonly string[]> =>
   page.evaluate<string[]>(
     `[...document.querySelectorAll('body *:not(svg *)')]
       .filter((element) => {
+        if (element.parentElement.closest('.scroll')) return false; // that is how it is seen
         const { left, right, width } = element.getBoundingClientRect();
         return width > 1 && (right > window.innerWidth + 1 || left < -1);
       })
@@ -83,12 +84,12 @@ export interface Stop {
 }
 
 /** All that the keyboard must reach, in the order in which it is read. */
-export const reachable = (page: Page): Promise<readonly number[]> =>
-  page.evaluate<number[]>(
+export const reachable = (page: Page): Promise<readonly Pick<Stop, 'order' | 'name'>[]> =>
+  page.evaluate<Pick<Stop, 'order' | 'name'>[]>(
     `[...document.querySelectorAll('*')].flatMap((element, order) => {
       const folded = element.closest('details:not([open])');
       const isHidden = folded && !(element.matches('summary') && element.parentElement === folded);
-      return !isHidden && element.matches('a[href], button, input, summary, [tabindex="0"]') ? [order] : [];
+      return !isHidden && element.matches('a[href], button, input, summary, [tabindex="0"]') ? [{ order, name: element.outerHTML.slice(0, 80) }] : [];
     })`,
   );
 

@@ -86,9 +86,9 @@ export async function lookAt(browser: Browser, { url, name, pictures }: LookAt):
         ...stops
           .filter(({ order }, i) => order < (stops[i - 1]?.order ?? 0))
           .map((stop) => `"${stop.name}" comes too late`),
-        ...(expected.filter((order) => order <= (stops.at(-1)?.order ?? 0)).some((order) => !passed.has(order))
-          ? ['something is passed over']
-          : []),
+        ...expected
+          .filter(({ order }) => order <= (stops.at(-1)?.order ?? 0) && !passed.has(order))
+          .map(({ name: what }) => `${what} is passed over`),
         ...(stops[0]?.name === 'Skip to content' ? [] : ['it does not begin with the way to the content']),
       ];
     }

@@ -1,5 +1,6 @@
 /** Serve as it is, on files and a ClickHouse of its own, with records and rows for every page to show something. */
 import { join } from 'node:path';
+import { noRecordLog } from '../../events/log-record.ts';
 import { formatPathUnavailable, unavailableKey } from '../../events/path-unavailable.ts';
 import { formatPolled, POLLED_KEY } from '../../events/polled.ts';
 import { formatProbeDays, PROBE_DAYS_KEY } from '../../events/probe-days.ts';
@@ -114,7 +115,7 @@ export async function openPagesWorld(): Promise<PagesWorld> {
         LOG_LEVEL: 'error',
         MIN_FREE_BYTES: '1',
       });
-      return listenHttp(createRequestListener({ deps: openServe(config), config }));
+      return listenHttp(createRequestListener({ deps: { ...openServe(config), records: noRecordLog }, config }));
     },
     async aMonth(rows) {
       await bring(rows, () => true);
