@@ -2,7 +2,7 @@
 import { parseBucketUrl } from '../../shared/bucket/open.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import type { Environment } from '../../shared/config/env.ts';
-import { MOST, parameterIn } from '../../shared/config/parameters.ts';
+import { MOST_PARAMETERS, parameterIn } from '../../shared/config/parameters.ts';
 import { describeError } from '../../shared/errors.ts';
 import { overlap } from '../data-dir.ts';
 import type { Stage } from './stage.ts';
@@ -48,8 +48,8 @@ export function problemsOfSettings(asked: Stage): readonly string[] {
         .map(parameterIn)
         .filter((one) => one !== undefined),
     );
-    if (parameters.size > MOST)
-      problems.push(`${fn} would look up ${parameters.size} parameters, and no more than ${MOST} can be`);
+    if (parameters.size > MOST_PARAMETERS)
+      problems.push(`${fn} would look up ${parameters.size} parameters, and no more than ${MOST_PARAMETERS} can be`);
   }
   for (const name of ['BUCKET', 'STATE'])
     if (said(name) && !isPlaceholder(said(name))) problems.push(...problemsOfBucket(name, said(name)));

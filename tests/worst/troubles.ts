@@ -18,7 +18,7 @@ export const cutAgainAndAgain =
     const [rest, headers] = restOf(file, request);
     response.writeHead(rest.length === file.length ? 200 : 206, headers);
     if (rest.length <= bytes) return void response.end(rest);
-    response.write(rest.subarray(0, bytes), () => setTimeout(() => request.socket.destroy(), 50));
+    response.write(rest.subarray(0, bytes), () => setTimeout(() => request.socket.destroy(), 250));
   };
 
 export const saysFirst = (times: number, status: number, headers: Record<string, string> = {}): Misbehave =>
@@ -29,7 +29,8 @@ export const resetsBeforeIt = first(2, ({ request }) => void request.socket.rese
 export const resetsInTheMiddle = first(2, ({ request, response, file }) => {
   const [rest, headers] = restOf(file, request);
   response.writeHead(rest.length === file.length ? 200 : 206, headers);
-  response.write(rest.subarray(0, rest.length >> 1), () => setTimeout(() => request.socket.resetAndDestroy(), 50));
+  // What has not been read by then is lost with the connection.
+  response.write(rest.subarray(0, rest.length >> 1), () => setTimeout(() => request.socket.resetAndDestroy(), 1_000));
 });
 
 export const stallsInTheMiddle = first(1, ({ request, response, file }) => {
