@@ -22,6 +22,7 @@ export interface Lines {
 
 const HEIGHT = 180;
 const MOST_LINES = 6;
+const MOST_LABELS = 8;
 /** So far apart names can be read. */
 const NAME_HEIGHT = 16;
 
@@ -42,12 +43,13 @@ export function logLines({ id, title, says, lines, labels, format, height = HEIG
   );
   return chartFrame(
     {
-      ...{ id, title, says, height, labels },
+      ...{ id, title, says, height },
+      labels: thinned(labels, MOST_LABELS),
       units: slots,
       lines: thinned(ticks, MOST_LINES).map((value) => ({ y: yOf(value), text: format(value) })),
       rim: ends.map(
         ({ name, value }, i) =>
-          html`<text x="100%" dx="10" y="${rounded(ABOVE + (places[i] ?? 0) + BASELINE)}"><tspan class="named">${name}</tspan> ${format(value)}</text>`,
+          html`<text x="100%" y="${rounded(ABOVE + (places[i] ?? 0) + BASELINE)}"><tspan class="named">${name}</tspan> ${format(value)}</text>`,
       ),
     },
     lines.map(({ name, values: of }) => html`<path class="line ${name}" d="${pathOf(of, yOf)}"/>`),

@@ -9,7 +9,7 @@ import { counted, took } from '../../../../shared/web/words.ts';
 import { isTold } from '../topic.ts';
 import { STEP_OF } from '../topics.ts';
 import { RANGE_WORDS } from './ranges.ts';
-import { stepsOf } from './steps.ts';
+import { STEP_HEADING, stepsOf } from './steps.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 
 const SHARES = ['p99', 'p95', 'p50'] as const;
@@ -36,10 +36,10 @@ export function answerTimeSection({ series, byRoute }: AnswerTimes, range: Range
         labels: steps.flatMap(({ label }, i) =>
           label === undefined ? [] : [{ at: (i + 0.5) / steps.length, text: label }],
         ),
-        format: took,
+        format: (us) => took(us).replace('.0', ''),
       })}${numbers({
         caption: 'Time to answer a lookup',
-        headings: [per, 'lookups', 'p50', 'p95', 'p99'],
+        headings: [STEP_HEADING[per], 'lookups', 'p50', 'p95', 'p99'],
         rows: steps.map(({ key, name }) => {
           const row = byTime.get(key);
           return [name, counted(row?.requests ?? 0), time(row?.p50), time(row?.p95), time(row?.p99)];

@@ -8,7 +8,7 @@ import { counted, percent } from '../../../../shared/web/words.ts';
 import { sum } from './sum.ts';
 import { type Answered, toldColumn, type View } from './told-section.ts';
 
-const SHOWN = 8;
+const SHOWN = 6;
 
 export function clientsColumn(answer: Answered<readonly ClientTotal[]>, view: View): Markup {
   return toldColumn({ id: 'clients', heading: 'Nix versions' }, answer, view, (rows) => {

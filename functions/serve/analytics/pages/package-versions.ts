@@ -9,7 +9,7 @@ import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted, percent, sized } from '../../../../shared/web/words.ts';
 import { RANGE_WORDS } from './ranges.ts';
-import { stepsOf, weekKey } from './steps.ts';
+import { STEP_HEADING, stepsOf, weekKey } from './steps.ts';
 import { sum, summedBy } from './sum.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 import { byDay } from './top-packages.ts';
@@ -54,7 +54,7 @@ export function versionDaysSection(answer: Answered<readonly PackageDay[]>, rang
         format: briefly,
       })}${numbers({
         caption: `${frame.heading}, by version`,
-        headings: [per, ...groups.map(({ name }) => name)],
+        headings: [STEP_HEADING[per], ...groups.map(({ name }) => name)],
         rows: bars.map(({ step, parts }) => [step, ...parts.toReversed().map(counted)]),
       })}`,
     };

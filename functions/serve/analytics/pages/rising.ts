@@ -8,7 +8,7 @@ import { counted } from '../../../../shared/web/words.ts';
 import { packageLink } from './package-link.ts';
 import { type Answered, toldColumn, type View } from './told-section.ts';
 
-const SHOWN = 8;
+const SHOWN = 6;
 
 export function risingColumn(answer: Answered<readonly RisingPackage[]>, view: View): Markup {
   return toldColumn({ id: 'rising', heading: 'Rising this week' }, answer, view, (rows) => ({

@@ -33,7 +33,6 @@ export function sizesSection(answer: Answered<readonly SizeTotal[]>, range: Rang
         says: `Downloads by powers of two, up to ${upTo(most)}. Half are at most ${half}.`,
         series: ['c1'],
         bars: all.map(({ log2Size, size, downloads }) => ({
-          name: `up to ${size}: ${briefly(downloads)}`,
           label: log2Size % LABEL_EVERY === 0 ? size : undefined,
           parts: [downloads],
         })),

@@ -11,7 +11,7 @@ import { type Answered, toldSection, type View } from './told-section.ts';
 import { addressOf } from './wanted.ts';
 
 /** More make the page long, and /packages has them. */
-const SHOWN = 15;
+const SHOWN = 12;
 
 export function topPackagesSection(answer: Answered<readonly PackageTotal[]>, range: RangeName, view: View): Markup {
   return toldSection({ id: 'packages', heading: 'Most downloaded' }, answer, view, (rows) => ({
