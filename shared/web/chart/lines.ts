@@ -20,6 +20,8 @@ export interface Lines {
   readonly height?: number;
 }
 
+/** Units that a value has of the width. */
+const SLOT = 2;
 const HEIGHT = 180;
 const MOST_LINES = 6;
 const MOST_LABELS = 8;
@@ -45,7 +47,7 @@ export function logLines({ id, title, says, lines, labels, format, height = HEIG
     {
       ...{ id, title, says, height },
       labels: thinned(labels, MOST_LABELS),
-      units: slots,
+      units: slots * SLOT,
       lines: thinned(ticks, MOST_LINES).map((value) => ({ y: yOf(value), text: format(value) })),
       rim: ends.map(
         ({ name, value }, i) =>
@@ -56,15 +58,18 @@ export function logLines({ id, title, says, lines, labels, format, height = HEIG
   );
 }
 
-/** From the middle of a slot to the middle of the next; what stands alone is a point. */
+/**
+ * From the middle of a slot to the middle of the next, by whole pixels and how far each is from the last, for that is short; what stands
+ * alone is a point.
+ */
 function pathOf(values: readonly (number | null)[], yOf: (value: number) => number): string {
-  const isThere = (i: number): boolean => typeof values[i] === 'number';
-  return values
-    .map((value, i) => {
-      if (value === null) return '';
-      const point = `${i + 0.5} ${rounded(yOf(value))}`;
-      if (isThere(i - 1)) return `L${point}`;
-      return isThere(i + 1) ? `M${point}` : `M${point}h0`;
+  const ys = values.map((value) => (value === null ? undefined : Math.round(yOf(value))));
+  return ys
+    .map((y, i) => {
+      if (y === undefined) return '';
+      const before = ys[i - 1];
+      if (before !== undefined) return `l${SLOT} ${y - before}`;
+      return `M${(i + 0.5) * SLOT} ${y}${ys[i + 1] === undefined ? 'h0' : ''}`;
     })
     .join('');
 }

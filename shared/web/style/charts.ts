@@ -48,7 +48,8 @@ details .scroll { max-height: 22rem; margin-top: var(--s2); overflow: auto; }
 .numbers td, .numbers th + th, .ranked td, .ranked th + th { text-align: right; white-space: nowrap; }
 .numbers .word { text-align: left; }
 .numbers th, .numbers td { padding-block: .4rem; }
-.numbers tbody th { white-space: nowrap; }
+.numbers tbody th { min-width: 7rem; overflow-wrap: anywhere; }
+details .numbers tbody th { min-width: 0; white-space: nowrap; }
 .ranked .share { margin-top: .35rem; }
 .ranked td { vertical-align: top; }
 .ranked tbody th { overflow-wrap: anywhere; }
@@ -59,6 +60,10 @@ details .scroll { max-height: 22rem; margin-top: var(--s2); overflow: auto; }
   .note .key { display: grid; }
   main > .columns { grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); }
 }
-@media (max-width: 48rem) { .x :nth-last-child(even), .lengths, .extra { display: none; } }
+@media (max-width: 48rem) {
+  .x :nth-last-child(even), .lengths, .extra { display: none; }
+  .rimmed .x * { display: none; }
+  .rimmed .x :nth-last-child(3n + 1) { display: inline; }
+}
 @media (forced-colors: active) { .chart, .dot, .share { forced-color-adjust: none; } }
 `;

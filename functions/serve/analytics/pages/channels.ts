@@ -13,17 +13,17 @@ const SHOWN = 8;
 
 const OUTCOMES: Readonly<Record<string, { readonly tone: Tone; readonly word: string }>> = {
   published: { tone: 'good', word: 'moved' },
-  detected: { tone: 'busy', word: 'seen upstream' },
+  detected: { tone: 'busy', word: 'seen' },
   failed: { tone: 'bad', word: 'failed' },
 };
 
 export function channelsSection(answer: Answered<readonly ChannelUpdate[]>, range: RangeName, view: View): Markup {
   return toldSection({ id: 'channels', heading: 'Channels' }, answer, view, (rows) => ({
-    note: html`<p>The newest moves. A channel moves here when all of its release is here. <a href="/channels">Where they stand</a></p>`,
+    note: html`<p>A move of upstream’s is seen first; the channel moves here when all of its release is here. <a href="/channels">Where they stand</a></p>`,
     matter:
       rows.length === 0
         ? nothingYet(`No channel moved in ${RANGE_WORDS[range].long}.`)
-        : html`<div class="scroll"><table class="numbers"><caption class="unseen">What became of channels, newest first</caption><thead><tr><th>Channel<th class="word">Came to<th class="extra">New paths<th class="extra">Took<th>When</thead><tbody>
+        : html`<div class="scroll" tabindex="0" role="region" aria-label="What became of channels, newest first"><table class="numbers"><thead><tr><th>Channel<th class="word">Came to<th class="extra">New paths<th class="extra">Took<th>When</thead><tbody>
 ${rows.slice(0, SHOWN).map((row) => updateRow(row, view.now))}</tbody></table></div>`,
   }));
 }

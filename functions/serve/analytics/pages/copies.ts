@@ -5,6 +5,7 @@ import type { RangeName } from '../../../../shared/analytics/queries/range.ts';
 import { chartKey } from '../../../../shared/web/chart/key.ts';
 import { numbers, numberTable } from '../../../../shared/web/chart/numbers.ts';
 import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
+import { aside } from '../../../../shared/web/figure-table.ts';
 import { html, type Markup, type Part } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted, moment, sized } from '../../../../shared/web/words.ts';
@@ -84,14 +85,13 @@ function failed(answer: Answered<readonly FailureTotal[]>, { now }: View): Part 
   if (found.length === 0) return html`<p class="small soft">Nothing failed.</p>`;
   return html`<h3>What failed</h3>${numberTable({
     caption: 'Failures by stage and code',
-    headings: ['stage and code', 'failures', 'given up', 'last'],
+    headings: ['stage and code', 'failures', 'given up'],
     rows: found
       .slice(0, MOST_FAILURES)
       .map(({ stage, code, failures, dead, last }) => [
-        html`${stage} <code>${code}</code>`,
+        html`${stage} <code>${code}</code>${aside(html`last ${moment(new Date(last), now)}`)}`,
         counted(failures),
         counted(dead),
-        moment(new Date(last), now),
       ]),
   })}`;
 }
