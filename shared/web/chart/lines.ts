@@ -59,8 +59,8 @@ export function logLines({ id, title, says, lines, labels, format, height = HEIG
 }
 
 /**
- * From the middle of a slot to the middle of the next, by whole pixels and how far each is from the last, for that is short; what stands
- * alone is a point.
+ * From the middle of a slot to the middle of the next, by whole pixels and how far each is from the last, for that is short. What stands
+ * alone is half as wide as its slot.
  */
 function pathOf(values: readonly (number | null)[], yOf: (value: number) => number): string {
   const ys = values.map((value) => (value === null ? undefined : Math.round(yOf(value))));
@@ -69,7 +69,7 @@ function pathOf(values: readonly (number | null)[], yOf: (value: number) => numb
       if (y === undefined) return '';
       const before = ys[i - 1];
       if (before !== undefined) return `l${SLOT} ${y - before}`;
-      return `M${(i + 0.5) * SLOT} ${y}${ys[i + 1] === undefined ? 'h0' : ''}`;
+      return ys[i + 1] === undefined ? `M${i * SLOT + 0.5} ${y}h1` : `M${(i + 0.5) * SLOT} ${y}`;
     })
     .join('');
 }

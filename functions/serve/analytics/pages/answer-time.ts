@@ -23,7 +23,10 @@ export function answerTimeSection({ series, byRoute }: AnswerTimes, range: Range
   const per = STEP_OF[range];
   const whole = isTold(byRoute) ? byRoute.found.find(({ route }) => route === 'narinfo') : undefined;
   return toldSection({ id: 'answer-time', heading: 'Time to answer a lookup' }, series, view, (rows, at) => {
-    if (rows.length === 0) return { matter: nothingYet(`No lookup in ${RANGE_WORDS[range].long}.`) };
+    if (rows.length === 0)
+      return {
+        matter: nothingYet(`No lookup in ${RANGE_WORDS[range].long}. Times show here once Nix asks for a path.`),
+      };
     const byTime = new Map(rows.map((row) => [row.at, row]));
     const steps = stepsOf(range, at);
     return {

@@ -85,7 +85,7 @@ function failed(answer: Answered<readonly FailureTotal[]>, { now }: View): Part 
   if (found.length === 0) return html`<p class="small soft">Nothing failed.</p>`;
   return html`<h3>What failed</h3>${numberTable({
     caption: 'Failures by stage and code',
-    headings: ['stage and code', 'failures', 'given up'],
+    headings: ['Stage and code', 'Failures', 'Given up'],
     rows: found
       .slice(0, MOST_FAILURES)
       .map(({ stage, code, failures, dead, last }) => [

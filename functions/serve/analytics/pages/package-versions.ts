@@ -66,13 +66,13 @@ export function versionsSection(answer: Answered<readonly PackageDay[]>, range: 
     const versions = versionsOf(rows);
     const all = sum(versions.map(({ downloads }) => downloads));
     return {
-      note: html`<p>In Nix’s order, newest first. Outputs such as <code>-bin</code>, <code>-dev</code> and <code>-man</code> count with their version.</p>`,
+      note: html`<p>In Nix’s order, newest first. Outputs such as <code class="unbroken">-bin</code>, <code class="unbroken">-dev</code> and <code class="unbroken">-man</code> count with their version.</p>`,
       matter:
         rows.length === 0
           ? tooFew(range, view)
           : numberTable({
               caption: 'Versions, newest first',
-              headings: ['version', 'downloads', 'share', 'sent'],
+              headings: ['Version', 'Downloads', 'Share', 'Sent'],
               rows: versions.map(({ version, downloads, bodyBytes }, i) => [
                 html`${swatch(version === null ? OTHERS : (COLOURS[i] ?? OTHERS))}${version === null ? 'all others' : versionName(version)}`,
                 counted(downloads),

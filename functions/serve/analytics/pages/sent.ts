@@ -26,7 +26,12 @@ export function sentSection(answer: Answered<readonly Traffic[]>, range: RangeNa
       (row) => row.bodyBytes,
     );
     const all = sum([...bytes.values()]);
-    if (all === 0) return { matter: nothingYet(`Nothing was sent in ${RANGE_WORDS[range].long}.`) };
+    if (all === 0)
+      return {
+        matter: nothingYet(
+          `Nothing was sent in ${RANGE_WORDS[range].long}. Bytes show here a few minutes after they went.`,
+        ),
+      };
     const steps = stepsOf(range, at).map((step) => ({ ...step, bytes: bytes.get(step.key) ?? 0 }));
     return {
       note: html`<p>${sized(all)} in all. A redirect counts with what it leads to; what upstream gave does not count.</p>`,
