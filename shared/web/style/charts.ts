@@ -8,10 +8,9 @@ export const CHARTS = `
   --c1: light-dark(#1f66a8, #72b4f0);
   --c2: light-dark(#b9520f, #f2975a);
   --c3: light-dark(#35958a, #2fa090);
-  --c4: light-dark(#8546a3, #cda0e6);
   --v1: light-dark(#2a2f78, #c3caff);
   --v3: light-dark(#2a898c, #2f9d9b);
-  --v4: light-dark(#44762f, #93c56f);
+  --v4: light-dark(#3b6b27, #93c56f);
   --v5: light-dark(#ad7a18, #94702f);
 }
 .c0 { stroke: var(--c0); background: var(--c0); }
@@ -36,7 +35,7 @@ export const CHARTS = `
 .pointed :hover { stroke: var(--ink); stroke-opacity: .1; }
 .line { fill: none; stroke: var(--c1); stroke-width: 2.25; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
 .p95 { stroke: var(--c2); stroke-dasharray: 7 5; }
-.p99 { stroke: var(--c4); stroke-dasharray: 1 5; }
+.p99 { stroke: var(--v1); stroke-dasharray: 1 5; }
 .key { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); list-style: none; font-size: var(--small); }
 .key li { display: flex; align-items: center; }
 .key b { margin-left: auto; padding-left: var(--s2); font-weight: 600; }
