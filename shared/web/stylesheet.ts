@@ -18,7 +18,9 @@ import { TOKENS } from './style/tokens.ts';
 const SHEET = [TOKENS, BASE, FRAME, CATS, PARTS, STRIPS, TABLES, COPY, PATHS, HEADLINE, CHARTS, PRINT]
   .join('\n')
   .replace(/\s+/g, ' ')
-  .trim();
+  .replace(/ ?([{};,]) ?/g, '$1')
+  .replaceAll(';}', '}')
+  .replaceAll(': ', ':');
 
 /** The only text of a page that is not escaped. */
 export const STYLE = raw(`<style>${SHEET}</style>`);

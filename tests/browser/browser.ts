@@ -75,7 +75,11 @@ export async function openBrowser(suite: string): Promise<Browser> {
         const page = await context.newPage();
         const complaints: string[] = [];
         const requests: string[] = [];
-        page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+        page.on('console', (message) => {
+          // Of a page that is itself a refusal, the browser says so.
+          const isRefusal = message.location().url === url && message.text().startsWith('Failed to load resource');
+          if (!isRefusal) complaints.push(`${message.type()}: ${message.text()}`);
+        });
         page.on('pageerror', (error) => complaints.push(String(error)));
         page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
         page.on('request', (request) => requests.push(request.url()));

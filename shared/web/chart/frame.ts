@@ -15,7 +15,7 @@ export interface ChartFrame {
   /** How wide the marks are in units of their own: the inner picture is as wide as the page lets it be. */
   readonly units: number;
   readonly lines: readonly AxisLine[];
-  /** Below the marks. */
+  /** Below the marks; every second one goes where there is little room. */
   readonly labels: readonly AxisLabel[];
   /** Right of the marks, for names of lines. */
   readonly rim?: Part;
@@ -38,27 +38,23 @@ export const ABOVE = 8;
 const BELOW = 24;
 /** From the middle of a line of text to where its letters stand. */
 export const BASELINE = 4;
-const LEFT_OF = -8;
 
 export function chartFrame(frame: ChartFrame, marks: Part): Markup {
   const { id, title, says, height, units, lines, labels, rim } = frame;
   const path = lines.map(({ y }) => `M0 ${rounded(y)}h${units}`).join('');
-  const ticks = lines.map(
-    ({ y, text }) => html`<text class="y" x="${LEFT_OF}" y="${rounded(ABOVE + y + BASELINE)}">${text}</text>`,
-  );
-  return html`<div class="chart${rim === undefined ? '' : ' rimmed'}"><svg width="100%" height="${ABOVE + height + BELOW}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${title}</title><desc id="${id}-d">${says}</desc>${ticks}
+  return html`<div class="chart${rim === undefined ? '' : ' rimmed'}"><svg width="100%" height="${ABOVE + height + BELOW}" role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${title}</title><desc id="${id}-d">${says}</desc>
+<g class="y">${lines.map(({ y, text }) => html`<text y="${rounded(ABOVE + y + BASELINE)}">${text}</text>`)}</g>
 <svg y="${ABOVE}" width="100%" height="${height}" viewBox="0 0 ${units} ${height}" preserveAspectRatio="none"><path class="grid" d="${path}"/>${marks}</svg>
-${labels.map((label, i) => axisLabel(label, ABOVE + height + BELOW - BASELINE, (labels.length - 1 - i) % 2 === 1))}${rim}</svg></div>`;
+<svg class="x" y="${ABOVE + height + BELOW - BASELINE}">${labels.map(axisLabel)}</svg>${rim !== undefined && html`<g class="rim">${rim}</g>`}</svg></div>`;
 }
 
 /** Beyond this share of the width a label ends at the edge, so that nothing sticks out. */
 const NEAR_THE_EDGE = 0.95;
 
-/** @param spare it goes where there is little room. */
-function axisLabel({ at, text }: AxisLabel, y: number, spare: boolean): Markup {
-  const [kind, x] = at > NEAR_THE_EDGE ? ['x last', 100] : ['x', rounded(at * 100)];
-  return html`<text class="${kind}${spare ? ' spare' : ''}" x="${x}%" y="${y}">${text}</text>`;
-}
+const axisLabel = ({ at, text }: AxisLabel): Markup =>
+  at > NEAR_THE_EDGE
+    ? html`<text class="last" x="100%">${text}</text>`
+    : html`<text x="${rounded(at * 100)}%">${text}</text>`;
 
 /** As few digits as a pixel needs. */
 export const rounded = (value: number): number => Math.round(value * 10) / 10;

@@ -20,8 +20,11 @@ export interface Lines {
   readonly height?: number;
 }
 
+/** Units that a value has of the width. */
+const SLOT = 2;
 const HEIGHT = 180;
 const MOST_LINES = 6;
+const MOST_LABELS = 8;
 /** So far apart names can be read. */
 const NAME_HEIGHT = 16;
 
@@ -42,27 +45,31 @@ export function logLines({ id, title, says, lines, labels, format, height = HEIG
   );
   return chartFrame(
     {
-      ...{ id, title, says, height, labels },
-      units: slots,
+      ...{ id, title, says, height },
+      labels: thinned(labels, MOST_LABELS),
+      units: slots * SLOT,
       lines: thinned(ticks, MOST_LINES).map((value) => ({ y: yOf(value), text: format(value) })),
       rim: ends.map(
         ({ name, value }, i) =>
-          html`<text x="100%" dx="10" y="${rounded(ABOVE + (places[i] ?? 0) + BASELINE)}"><tspan class="named">${name}</tspan> ${format(value)}</text>`,
+          html`<text x="100%" y="${rounded(ABOVE + (places[i] ?? 0) + BASELINE)}"><tspan class="named">${name}</tspan> ${format(value)}</text>`,
       ),
     },
     lines.map(({ name, values: of }) => html`<path class="line ${name}" d="${pathOf(of, yOf)}"/>`),
   );
 }
 
-/** From the middle of a slot to the middle of the next; what stands alone is a point. */
+/**
+ * From the middle of a slot to the middle of the next, by whole pixels and how far each is from the last, for that is short. What stands
+ * alone is half as wide as its slot.
+ */
 function pathOf(values: readonly (number | null)[], yOf: (value: number) => number): string {
-  const isThere = (i: number): boolean => typeof values[i] === 'number';
-  return values
-    .map((value, i) => {
-      if (value === null) return '';
-      const point = `${i + 0.5} ${rounded(yOf(value))}`;
-      if (isThere(i - 1)) return `L${point}`;
-      return isThere(i + 1) ? `M${point}` : `M${point}h0`;
+  const ys = values.map((value) => (value === null ? undefined : Math.round(yOf(value))));
+  return ys
+    .map((y, i) => {
+      if (y === undefined) return '';
+      const before = ys[i - 1];
+      if (before !== undefined) return `l${SLOT} ${y - before}`;
+      return ys[i + 1] === undefined ? `M${i * SLOT + 0.5} ${y}h1` : `M${(i + 0.5) * SLOT} ${y}`;
     })
     .join('');
 }

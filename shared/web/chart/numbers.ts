@@ -18,5 +18,5 @@ export const numbers = (table: Numbers): Markup =>
 
 /** Where it stands open: names at the left, figures at the right. */
 export const numberTable = ({ caption, headings, rows }: Numbers): Markup =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="numbers"><thead><tr>${headings.map((heading) => html`<th>${heading}`)}</thead><tbody>
-${rows.map(([name, ...figures]) => html`<tr><th>${name}${figures.map((figure) => html`<td>${figure}`)}\n`)}</tbody></table></div>`;
+  html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}, as a table"><table class="numbers"><thead><tr>${headings.map((heading) => html`<th>${heading}`)}</thead><tbody>
+${rows.map(([name, ...figures]) => html`<tr><th>${name}${figures.map((figure) => html`<td>${figure}`)}`)}</tbody></table></div>`;

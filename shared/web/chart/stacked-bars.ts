@@ -1,12 +1,15 @@
-/** Bars over time or by size, each of one part or several: one path for each series, and a name for each bar that is pointed at. */
+/**
+ * Bars over time or by size, each of one part or several. All bars of a series are one path of thick strokes, which is the shortest that
+ * can be said of them: a page has hundreds.
+ */
 import { html, type Markup } from '../markup.ts';
 import { type AxisLabel, chartFrame, rounded } from './frame.ts';
 import { type Piece, piecesOf } from './stack.ts';
 import { countTicks, thinned } from './ticks.ts';
 
 export interface Bar {
-  /** What is shown to who points at it. */
-  readonly name: string;
+  /** What is shown to who points at it. Where there are many bars, the table is enough. */
+  readonly name?: string;
   /** One for each series. */
   readonly parts: readonly number[];
   /** Below it; not every bar has one. */
@@ -37,10 +40,11 @@ export function stackedBars(given: StackedBars): Markup {
   const at = ticks(Math.max(0, ...bars.map(sumOf)));
   const top = at.at(-1) ?? 1;
   const units = Math.max(1, bars.length) * SLOT;
+  const width = rounded(Math.min(WIDEST, units * MOST_SHARE));
   const pieces = bars.map(({ parts }) => piecesOf(parts, top, height));
   const paths = series.map((name, one) => html`<path class="${name}" d="${pathOf(pieces.map((of) => of[one]))}"/>`);
   const pointed = bars.map(
-    ({ name }, i) => html`<path d="M${i * SLOT} 0h${SLOT}v${height}h-${SLOT}z"><title>${name}</title></path>`,
+    ({ name }, i) => name !== undefined && html`<path d="M${middleOf(i)} 0v${height}"><title>${name}</title></path>`,
   );
   return chartFrame(
     {
@@ -48,7 +52,7 @@ export function stackedBars(given: StackedBars): Markup {
       lines: at.map((value) => ({ y: height - (value / top) * height, text: format(value) })),
       labels: thinned(labelsOf(bars), MOST_LABELS),
     },
-    html`${paths}<g class="pointed">${pointed}</g>`,
+    html`<g stroke-width="${width}">${paths}</g><g class="pointed" stroke-width="${SLOT}">${pointed}</g>`,
   );
 }
 
@@ -57,13 +61,8 @@ const sumOf = ({ parts }: Bar): number => parts.reduce((sum, part) => sum + part
 const labelsOf = (bars: readonly Bar[]): readonly AxisLabel[] =>
   bars.flatMap(({ label }, i) => (label === undefined ? [] : [{ at: (i + 0.5) / bars.length, text: label }]));
 
-function pathOf(pieces: readonly (Piece | undefined)[]): string {
-  const width = rounded(Math.min(WIDEST, pieces.length * SLOT * MOST_SHARE));
-  return pieces
-    .map((piece, i) =>
-      piece && piece.height > 0
-        ? `M${rounded(i * SLOT + (SLOT - width) / 2)} ${piece.y}h${width}v${piece.height}h-${width}z`
-        : '',
-    )
-    .join('');
-}
+const middleOf = (bar: number): number => (bar + 0.5) * SLOT;
+
+/** Downwards, each in the middle of its slot. */
+const pathOf = (pieces: readonly (Piece | undefined)[]): string =>
+  pieces.map((piece, i) => (piece && piece.height > 0 ? `M${middleOf(i)} ${piece.y}v${piece.height}` : '')).join('');

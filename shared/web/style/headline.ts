@@ -1,7 +1,6 @@
 /** What stands in the band of a page of figures: the figures, and the stretch of time that they are of. */
 export const HEADLINE = `
-.stats { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(9.25rem, 42%), 1fr)); gap: var(--s5); padding-block: var(--s5) var(--s6); }
-.stats div { padding-top: var(--s2); border-top: 2px solid var(--ink); }
+.stats { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(9.25rem, 42%), 1fr)); gap: var(--s5); margin-top: 1px; padding-block: var(--s5) var(--s6); border-top: 2px solid var(--ink); }
 .stats dt { color: var(--soft); font-size: var(--small); }
 .stats b { display: block; font-size: 2rem; letter-spacing: -.035em; line-height: 1.2; white-space: nowrap; }
 .stats b small { font-size: .55em; font-weight: 600; letter-spacing: 0; }

@@ -1,8 +1,7 @@
 /** Readers of the mirror that is played: of everything that serve gives out, and of a path that only upstream has. */
 
+import { pagesSection } from '../../../functions/serve/analytics/pages/section.ts';
 import { createTell } from '../../../functions/serve/analytics/tell.ts';
-import type { Tell } from '../../../functions/serve/analytics/topic.ts';
-import { LOG_DELAY } from '../../../functions/serve/analytics/topics.ts';
 import { readServeConfig } from '../../../functions/serve/config.ts';
 import { createSample } from '../../../functions/serve/diagnose/sample.ts';
 import { diagnoseSection } from '../../../functions/serve/diagnose/section.ts';
@@ -17,7 +16,6 @@ import { releasesSection } from '../../../functions/serve/releases/section.ts';
 import { siteOf as siteFrom } from '../../../functions/serve/site-of.ts';
 import { openStatus } from '../../../functions/serve/status/open.ts';
 import { steadyBucket } from '../../../functions/serve/steady-bucket.ts';
-import type { Bucket } from '../../../shared/bucket/bucket.ts';
 import { silentLog } from '../../../shared/log.ts';
 import { releaseNumber, UNSTABLE } from '../../../shared/testing/collect-world.ts';
 import { serveWorld } from '../../../shared/testing/serve-world.ts';
@@ -47,7 +45,8 @@ export async function askForAll(
   const narInfos = createNarInfos({ bucket, maxBytes: 2 ** 20, now: time });
   const pointers = createChannelPointers(bucket, time);
   const channels = [UNSTABLE];
-  const tell = await tellAwayAndBack({ ...held, now });
+  const client = { query: async () => ({ json: async () => [] }) as never }; // of what it answers, lists are kept
+  const tell = createTell({ client, state: held.state, gate, threshold: 10, date: now, now: time, log });
   const world = serveWorld({
     read: held.bucket,
     sections: [
@@ -60,11 +59,13 @@ export async function askForAll(
         log,
       }),
       openPaths({ ...held, siteOf, date: now, now: time, log }),
+      pagesSection({ tell, siteOf, threshold: 10, date: now }),
     ],
   });
   const release = releaseNumber(0);
   const paths = [
     ...['/', '/api/status', '/healthz', '/nix-cache-info', '/paths', '/api/missing', '/diagnose-cache'],
+    ...['/analytics', '/packages', '/packages/hello'],
     ...['/channels', '/channels.atom', '/flake-registry.json', `/channels/${UNSTABLE}`],
     ...[`/releases/${release}`, `/releases/${release}/git-revision`, `/releases/${release}/manifest.json`],
     ...[base, missing, slow].flatMap((one) => (one ? [`/paths/${one.hash}`, `/api/paths/${one.hash}`] : [])),
@@ -82,24 +83,4 @@ export async function askForAll(
     log,
   });
   await requests.ask({ hash: slow.hash, bytes: slow.narFile.length });
-}
-
-/** A ClickHouse that does not answer at first: then what was kept is looked for. */
-async function tellAwayAndBack({ state, now }: { readonly state: Bucket; readonly now: () => Date }): Promise<Tell> {
-  let isAway = true;
-  const row = { newest: null, deliveries: 0, rows: 0, unreadable: 0 };
-  const tell = createTell({
-    client: {
-      query: async () => (isAway ? Promise.reject(new Error('away')) : ({ json: async () => [row] } as never)),
-    },
-    state,
-    gate: createGate({ atOnce: 1, waiting: 1, waitMs: 1_000 }),
-    threshold: 1,
-    date: now,
-    now: () => (isAway ? 0 : 60_000),
-    log: silentLog,
-  });
-  await tell(LOG_DELAY, {});
-  isAway = false;
-  return tell;
 }

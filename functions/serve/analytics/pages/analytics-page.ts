@@ -25,7 +25,7 @@ import { clientsColumn } from './clients.ts';
 import { copiesRange, copiesSection } from './copies.ts';
 import { countriesColumn } from './countries.ts';
 import { looksOf, staleLine, upTo } from './figures-band.ts';
-import { type Freshness, freshnessOf } from './freshness.ts';
+import { type Freshness, freshnessOf, saidAt } from './freshness.ts';
 import { headlineStats } from './headline.ts';
 import { RANGE_WORDS, rangeLinks } from './ranges.ts';
 import { risingColumn } from './rising.ts';
@@ -41,9 +41,10 @@ export interface Made {
   readonly freshness: Freshness;
 }
 
-export async function analyticsPage(range: RangeName, tell: Tell, view: View): Promise<Made> {
+export async function analyticsPage(range: RangeName, tell: Tell, given: View): Promise<Made> {
   const told = await askAll(range, tell);
   const freshness = freshnessOf(Object.values(told));
+  const view = { ...given, saidAt: saidAt(freshness) };
   const isEmpty = isTold(told.headline) && told.headline.found.requests === 0;
   const page: Page = {
     title: `Analytics, ${RANGE_WORDS[range].long}`,

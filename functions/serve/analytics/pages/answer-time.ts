@@ -9,7 +9,7 @@ import { counted, took } from '../../../../shared/web/words.ts';
 import { isTold } from '../topic.ts';
 import { STEP_OF } from '../topics.ts';
 import { RANGE_WORDS } from './ranges.ts';
-import { stepsOf } from './steps.ts';
+import { STEP_HEADING, stepsOf } from './steps.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 
 const SHARES = ['p99', 'p95', 'p50'] as const;
@@ -23,7 +23,10 @@ export function answerTimeSection({ series, byRoute }: AnswerTimes, range: Range
   const per = STEP_OF[range];
   const whole = isTold(byRoute) ? byRoute.found.find(({ route }) => route === 'narinfo') : undefined;
   return toldSection({ id: 'answer-time', heading: 'Time to answer a lookup' }, series, view, (rows, at) => {
-    if (rows.length === 0) return { matter: nothingYet(`No lookup in ${RANGE_WORDS[range].long}.`) };
+    if (rows.length === 0)
+      return {
+        matter: nothingYet(`No lookup in ${RANGE_WORDS[range].long}. Times show here once Nix asks for a path.`),
+      };
     const byTime = new Map(rows.map((row) => [row.at, row]));
     const steps = stepsOf(range, at);
     return {
@@ -36,13 +39,13 @@ export function answerTimeSection({ series, byRoute }: AnswerTimes, range: Range
         labels: steps.flatMap(({ label }, i) =>
           label === undefined ? [] : [{ at: (i + 0.5) / steps.length, text: label }],
         ),
-        format: took,
+        format: (us) => took(us).replace('.0', ''),
       })}${numbers({
         caption: 'Time to answer a lookup',
-        headings: [per, 'lookups', 'p50', 'p95', 'p99'],
+        headings: [STEP_HEADING[per], 'p50, ms', 'p95, ms', 'p99, ms'],
         rows: steps.map(({ key, name }) => {
           const row = byTime.get(key);
-          return [name, counted(row?.requests ?? 0), time(row?.p50), time(row?.p95), time(row?.p99)];
+          return [name, inMs(row?.p50), inMs(row?.p95), inMs(row?.p99)];
         }),
       })}${isTold(byRoute) && byRoute.found.length > 0 && routes(byRoute.found)}`,
     };
@@ -53,6 +56,12 @@ export function answerTimeSection({ series, byRoute }: AnswerTimes, range: Range
 const measured = (us: number | null | undefined): number | null => (us ? Math.max(1, us) : null);
 
 const time = (us: number | null | undefined): string => (us === null || us === undefined ? '–' : took(us));
+
+/** `0.31`, `9.8`, `83`, `1 204`: what was measured is within 2.2 per cent. */
+function inMs(us: number | null | undefined): string {
+  if (us === null || us === undefined) return '–';
+  return us < 100_000 ? String(Number((us / 1_000).toPrecision(2))) : counted(Math.round(us / 1_000));
+}
 
 const said = (whole: RouteLatency | undefined): Part =>
   typeof whole?.p50 === 'number' &&

@@ -8,15 +8,15 @@ import { counted, percent } from '../../../../shared/web/words.ts';
 import { sum } from './sum.ts';
 import { type Answered, toldColumn, type View } from './told-section.ts';
 
-const SHOWN = 8;
+const SHOWN = 6;
 
 export function clientsColumn(answer: Answered<readonly ClientTotal[]>, view: View): Markup {
-  return toldColumn({ id: 'clients', heading: 'Nix versions' }, answer, view, (rows) => {
+  return toldColumn({ id: 'clients', heading: 'Clients' }, answer, view, (rows) => {
     const all = sum(rows.map(({ requests }) => requests));
     const rest = sum(rows.slice(SHOWN).map(({ requests }) => requests));
     const shown = rows.slice(0, SHOWN).map((row) => ({ name: nameOf(row), requests: row.requests }));
     return {
-      note: html`<p>Programs that ask, as they introduce themselves, by requests.</p>`,
+      note: html`<p>Versions of Nix and other programs, as they introduce themselves.</p>`,
       matter:
         rows.length === 0
           ? nothingYet('Nobody has asked yet. Programs and their versions show from the first requests on.')

@@ -5,11 +5,12 @@ import type { RangeName } from '../../../../shared/analytics/queries/range.ts';
 import { chartKey } from '../../../../shared/web/chart/key.ts';
 import { numbers, numberTable } from '../../../../shared/web/chart/numbers.ts';
 import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
+import { aside } from '../../../../shared/web/figure-table.ts';
 import { html, type Markup, type Part } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted, moment, sized } from '../../../../shared/web/words.ts';
 import { isTold } from '../topic.ts';
-import { stepsOf, weekKey } from './steps.ts';
+import { STEP_HEADING, stepsOf, weekKey } from './steps.ts';
 import { sum, summedBy } from './sum.ts';
 import { type Answered, NOT_AVAILABLE, toldSection, type View } from './told-section.ts';
 
@@ -48,7 +49,7 @@ export function copiesSection({ copies, failures }: Done, range: RangeName, view
     const bytes = sum(rows.filter(({ outcome }) => outcome === 'copied').map(({ fileBytes }) => fileBytes));
     const bars = stepsOf(copiesRange(range), at, per).map(({ key, name, label }) => {
       const parts = groups.map(({ outcome }) => counts.get(`${key} ${outcome}`) ?? 0);
-      return { step: name, name: `${name}: ${briefly(sum(parts))}`, label, parts };
+      return { step: name, label, parts };
     });
     const key = groups
       .toReversed()
@@ -68,7 +69,7 @@ export function copiesSection({ copies, failures }: Done, range: RangeName, view
               height: HEIGHT,
             })}${numbers({
               caption: `Copies per ${per}`,
-              headings: [per, ...groups.map(({ name }) => name)],
+              headings: [STEP_HEADING[per], ...groups.map(({ name }) => name)],
               rows: bars.map(({ step, parts }) => [step, ...parts.map(counted)]),
             })}`
       }${failed(failures, view)}`,
@@ -84,15 +85,13 @@ function failed(answer: Answered<readonly FailureTotal[]>, { now }: View): Part 
   if (found.length === 0) return html`<p class="small soft">Nothing failed.</p>`;
   return html`<h3>What failed</h3>${numberTable({
     caption: 'Failures by stage and code',
-    headings: ['stage', 'code', 'failures', 'given up', 'last'],
+    headings: ['Stage and code', 'Failures', 'Given up'],
     rows: found
       .slice(0, MOST_FAILURES)
       .map(({ stage, code, failures, dead, last }) => [
-        stage,
-        html`<code>${code}</code>`,
+        html`${stage} <code>${code}</code>${aside(html`last ${moment(new Date(last), now)}`)}`,
         counted(failures),
         counted(dead),
-        moment(new Date(last), now),
       ]),
   })}`;
 }

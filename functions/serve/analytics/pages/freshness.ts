@@ -15,3 +15,7 @@ export function freshnessOf(answers: readonly (Told<unknown> | Untold)[]): Fresh
   const [oldest] = old.map(({ at }) => at).sort((a, b) => a.getTime() - b.getTime());
   return { state: 'stale', at: oldest };
 }
+
+/** As of when the band says that old answers are. */
+export const saidAt = (freshness: Freshness): Date | undefined =>
+  freshness.state === 'stale' ? freshness.at : undefined;

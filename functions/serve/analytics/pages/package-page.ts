@@ -8,20 +8,21 @@ import { isTold, type Tell } from '../topic.ts';
 import { LOG_DELAY, PACKAGE, PACKAGE_DAYS } from '../topics.ts';
 import type { Made } from './analytics-page.ts';
 import { looksOf, staleLine, upTo } from './figures-band.ts';
-import { freshnessOf } from './freshness.ts';
+import { freshnessOf, saidAt } from './freshness.ts';
 import { versionDaysSection, versionsSection } from './package-versions.ts';
 import { RANGE_WORDS, rangeLinks } from './ranges.ts';
 import { inTwo, NOT_KNOWN, type Stat, stats } from './stats.ts';
 import { sum } from './sum.ts';
 import type { Answered, View } from './told-section.ts';
 
-export async function packagePage(pname: string, range: RangeName, tell: Tell, view: View): Promise<Made> {
+export async function packagePage(pname: string, range: RangeName, tell: Tell, given: View): Promise<Made> {
   const [recent, days, logDelay] = await Promise.all([
     tell(PACKAGE, { pname }),
     tell(PACKAGE_DAYS, { pname, range }),
     tell(LOG_DELAY, {}),
   ]);
   const freshness = freshnessOf([recent, days, logDelay]);
+  const view = { ...given, saidAt: saidAt(freshness) };
   const path = `/packages/${encodeURIComponent(pname)}`;
   const common = { title: pname, ...looksOf(freshness), current: '/packages' } as const;
   const head = html`<p class="small"><a href="/packages">All packages</a></p><h1 class="title">${pname}</h1>`;

@@ -9,7 +9,7 @@ import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted, percent, sized } from '../../../../shared/web/words.ts';
 import { RANGE_WORDS } from './ranges.ts';
-import { stepsOf, weekKey } from './steps.ts';
+import { STEP_HEADING, stepsOf, weekKey } from './steps.ts';
 import { sum, summedBy } from './sum.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 import { byDay } from './top-packages.ts';
@@ -54,7 +54,7 @@ export function versionDaysSection(answer: Answered<readonly PackageDay[]>, rang
         format: briefly,
       })}${numbers({
         caption: `${frame.heading}, by version`,
-        headings: [per, ...groups.map(({ name }) => name)],
+        headings: [STEP_HEADING[per], ...groups.map(({ name }) => name)],
         rows: bars.map(({ step, parts }) => [step, ...parts.toReversed().map(counted)]),
       })}`,
     };
@@ -66,13 +66,13 @@ export function versionsSection(answer: Answered<readonly PackageDay[]>, range: 
     const versions = versionsOf(rows);
     const all = sum(versions.map(({ downloads }) => downloads));
     return {
-      note: html`<p>In Nix’s order, newest first. Outputs such as <code>-bin</code>, <code>-dev</code> and <code>-man</code> count with their version.</p>`,
+      note: html`<p>In Nix’s order, newest first. Outputs such as <code class="unbroken">-bin</code>, <code class="unbroken">-dev</code> and <code class="unbroken">-man</code> count with their version.</p>`,
       matter:
         rows.length === 0
           ? tooFew(range, view)
           : numberTable({
               caption: 'Versions, newest first',
-              headings: ['version', 'downloads', 'share', 'sent'],
+              headings: ['Version', 'Downloads', 'Share', 'Sent'],
               rows: versions.map(({ version, downloads, bodyBytes }, i) => [
                 html`${swatch(version === null ? OTHERS : (COLOURS[i] ?? OTHERS))}${version === null ? 'all others' : versionName(version)}`,
                 counted(downloads),

@@ -8,19 +8,20 @@ import { LISTED, LOG_DELAY, PACKAGES, PACKAGES_LIKE } from '../topics.ts';
 import type { Made } from './analytics-page.ts';
 import { looksOf, staleLine, upTo } from './figures-band.ts';
 import { findPackage } from './find-package.ts';
-import { freshnessOf } from './freshness.ts';
+import { freshnessOf, saidAt } from './freshness.ts';
 import { RANGE_WORDS, rangeLinks } from './ranges.ts';
 import { ranking } from './ranking.ts';
 import { toldSection, type View } from './told-section.ts';
 import { byDay, noPackage, threshold } from './top-packages.ts';
 import { addressOf, type Wanted } from './wanted.ts';
 
-export async function packagesPage({ range, text }: Wanted, tell: Tell, view: View): Promise<Made> {
+export async function packagesPage({ range, text }: Wanted, tell: Tell, given: View): Promise<Made> {
   const [packages, logDelay] = await Promise.all([
     text === '' ? tell(PACKAGES, { range }) : tell(PACKAGES_LIKE, { range, text, limit: LISTED }),
     tell(LOG_DELAY, {}),
   ]);
   const freshness = freshnessOf([packages, logDelay]);
+  const view = { ...given, saidAt: saidAt(freshness) };
   const none = (): Part =>
     text === ''
       ? noPackage(range, view.threshold)

@@ -5,10 +5,10 @@ import { aside } from '../../../../shared/web/figure-table.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { counted } from '../../../../shared/web/words.ts';
-import { packageLink } from './package-link.ts';
+import { fitting, packageLink } from './package-link.ts';
 import { type Answered, toldColumn, type View } from './told-section.ts';
 
-const SHOWN = 8;
+const SHOWN = { most: 6, characters: 800 };
 
 export function risingColumn(answer: Answered<readonly RisingPackage[]>, view: View): Markup {
   return toldColumn({ id: 'rising', heading: 'Rising this week' }, answer, view, (rows) => ({
@@ -19,7 +19,7 @@ export function risingColumn(answer: Answered<readonly RisingPackage[]>, view: V
         : ranked({
             caption: 'Packages that are downloaded more than a week ago',
             headings: ['Package', 'Downloads'],
-            rows: rows.slice(0, SHOWN).map(({ pname, downloads, before }) => ({
+            rows: fitting(rows, SHOWN).map(({ pname, downloads, before }) => ({
               name: packageLink(pname),
               figure: html`${counted(downloads)}${aside(growth(downloads, before))}`,
               value: downloads,

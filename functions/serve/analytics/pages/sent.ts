@@ -9,7 +9,7 @@ import { nothingYet } from '../../../../shared/web/section.ts';
 import { counted, sized } from '../../../../shared/web/words.ts';
 import { STEP_OF } from '../topics.ts';
 import { RANGE_WORDS } from './ranges.ts';
-import { stepsOf } from './steps.ts';
+import { STEP_HEADING, stepsOf } from './steps.ts';
 import { sum, summedBy } from './sum.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 
@@ -26,7 +26,12 @@ export function sentSection(answer: Answered<readonly Traffic[]>, range: RangeNa
       (row) => row.bodyBytes,
     );
     const all = sum([...bytes.values()]);
-    if (all === 0) return { matter: nothingYet(`Nothing was sent in ${RANGE_WORDS[range].long}.`) };
+    if (all === 0)
+      return {
+        matter: nothingYet(
+          `Nothing was sent in ${RANGE_WORDS[range].long}. Bytes show here a few minutes after they went.`,
+        ),
+      };
     const steps = stepsOf(range, at).map((step) => ({ ...step, bytes: bytes.get(step.key) ?? 0 }));
     return {
       note: html`<p>${sized(all)} in all. A redirect counts with what it leads to; what upstream gave does not count.</p>`,
@@ -35,14 +40,14 @@ export function sentSection(answer: Answered<readonly Traffic[]>, range: RangeNa
         title: frame.heading,
         says: `${sized(all)} in all.`,
         series: ['c1'],
-        bars: steps.map(({ name, label, bytes: of }) => ({ name: `${name}: ${sized(of)}`, label, parts: [of] })),
+        bars: steps.map(({ label, bytes: of }) => ({ label, parts: [of] })),
         format: sizeTick,
         ticks: byteTicks,
         height: HEIGHT,
       })}${numbers({
         caption: frame.heading,
-        headings: [per, 'sent', 'bytes'],
-        rows: steps.map(({ name, bytes: of }) => [name, sized(of), counted(of)]),
+        headings: [STEP_HEADING[per], 'bytes'],
+        rows: steps.map(({ name, bytes: of }) => [name, counted(of)]),
       })}`,
     };
   });

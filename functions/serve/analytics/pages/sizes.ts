@@ -17,7 +17,12 @@ const LABEL_EVERY = 5;
 export function sizesSection(answer: Answered<readonly SizeTotal[]>, range: RangeName, view: View): Markup {
   const frame = { id: 'sizes', heading: 'Size of a download' };
   return toldSection(frame, answer, view, (rows) => {
-    if (rows.length === 0) return { matter: nothingYet(`Nothing was downloaded in ${RANGE_WORDS[range].long}.`) };
+    if (rows.length === 0)
+      return {
+        matter: nothingYet(
+          `Nothing was downloaded in ${RANGE_WORDS[range].long}. Sizes show here from the first download on.`,
+        ),
+      };
     const bySize = new Map(rows.map((row) => [row.log2Size, row]));
     const [least = 0, most = 0] = [rows[0]?.log2Size, rows.at(-1)?.log2Size];
     const all = Array.from({ length: most - least + 1 }, (_, i) => {
@@ -33,7 +38,6 @@ export function sizesSection(answer: Answered<readonly SizeTotal[]>, range: Rang
         says: `Downloads by powers of two, up to ${upTo(most)}. Half are at most ${half}.`,
         series: ['c1'],
         bars: all.map(({ log2Size, size, downloads }) => ({
-          name: `up to ${size}: ${briefly(downloads)}`,
           label: log2Size % LABEL_EVERY === 0 ? size : undefined,
           parts: [downloads],
         })),

@@ -7,7 +7,7 @@ import { STEP_OF } from '../topics.ts';
 export interface OneStep {
   /** As rows of series say it: `2026-11-22`, or `2026-11-22T11:00:00Z` by the hour; a week by its Monday. */
   readonly key: string;
-  /** `22 Nov`, `22 Nov, 11:00`, `week of 16 Nov 2026`. */
+  /** In a table, without what every row has: `2026-11-22`, `2026-11-22 11:00`. */
   readonly name: string;
   /** Below a bar, where there is one. */
   readonly label: string | undefined;
@@ -38,18 +38,16 @@ const dateKey = (at: Date): string => at.toISOString().slice(0, 10);
 
 const MADE: Readonly<Record<Step, (at: Date) => OneStep>> = {
   hour(at) {
-    const time = at.toISOString().slice(11, 16);
-    const isLabelled = at.getUTCHours() % 3 === 0;
-    const key = at.toISOString().replace('.000Z', 'Z');
-    return { key, name: `${dayWords(at)}, ${time}`, label: isLabelled ? time : undefined };
-  },
-  day: (at) => ({ key: dateKey(at), name: dayWords(at), label: dayWords(at) }),
-  week(at) {
-    const beginsMonth = at.getUTCDate() <= 7;
+    const [date, time] = [dateKey(at), at.toISOString().slice(11, 16)];
     return {
-      key: dateKey(at),
-      name: `week of ${dayWords(at)} ${at.getUTCFullYear()}`,
-      label: beginsMonth ? monthWord(at) : undefined,
+      key: `${date}T${time}:00Z`,
+      name: `${date} ${time}`,
+      label: at.getUTCHours() % 3 === 0 ? time : undefined,
     };
   },
+  day: (at) => ({ key: dateKey(at), name: dateKey(at), label: dayWords(at) }),
+  week: (at) => ({ key: dateKey(at), name: dateKey(at), label: at.getUTCDate() <= 7 ? monthWord(at) : undefined }),
 };
+
+/** What heads the names of steps in a table. */
+export const STEP_HEADING: Readonly<Record<Step, string>> = { hour: 'hour', day: 'day', week: 'week from' };

@@ -5,7 +5,7 @@ import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted } from '../../../../shared/web/words.ts';
-import { stepsOf } from './steps.ts';
+import { STEP_HEADING, stepsOf } from './steps.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 
 const HEIGHT = 120;
@@ -26,15 +26,12 @@ export function storesSection(answer: Answered<readonly StoresOfWeek[]>, view: V
               title: frame.heading,
               says: `Check-ins, week by week; ${counted(rows.at(-1)?.checkins ?? 0)} in the last whole week.`,
               series: ['c1'],
-              bars: weeks.map(({ key, name, label }) => {
-                const of = checkins.get(key) ?? 0;
-                return { name: `${name}: ${briefly(of)}`, label, parts: [of] };
-              }),
+              bars: weeks.map(({ key, label }) => ({ label, parts: [checkins.get(key) ?? 0] })),
               format: briefly,
               height: HEIGHT,
             })}${numbers({
               caption: frame.heading,
-              headings: ['week', 'check-ins'],
+              headings: [STEP_HEADING.week, 'check-ins'],
               rows: weeks.map(({ key, name }) => [name, counted(checkins.get(key) ?? 0)]),
             })}`,
     };

@@ -10,6 +10,8 @@ export interface View {
   readonly now: Date;
   /** What is downloaded less often is not named. */
   readonly threshold: number;
+  /** As of when the band says that old answers are. */
+  readonly saidAt?: Date | undefined;
 }
 
 export interface Frame {
@@ -29,26 +31,32 @@ export const NOT_AVAILABLE = 'Not available now.';
 export function toldSection<Found>(
   { id, heading }: Frame,
   answer: Answered<Found>,
-  { now }: View,
+  view: View,
   draw: (found: Found, at: Date) => Drawn,
 ): Markup {
   if (!isTold(answer)) return section({ id, heading }, nothingYet(NOT_AVAILABLE));
   const { note, matter } = draw(answer.found, answer.at);
-  return section({ id, heading, note: html`${note}${asOf(answer, now)}` }, matter);
+  return section({ id, heading, note: html`${note}${asOf(answer, view)}` }, matter);
 }
 
 /** The same as one of several that stand side by side. */
 export function toldColumn<Found>(
   { id, heading }: Frame,
   answer: Answered<Found>,
-  { now }: View,
+  view: View,
   draw: (found: Found, at: Date) => Drawn,
 ): Markup {
   const { note, matter } = isTold(answer)
     ? draw(answer.found, answer.at)
     : { note: undefined, matter: nothingYet(NOT_AVAILABLE) };
-  return html`<div class="stack"><div class="note"><h2 id="${id}">${heading}</h2>${note}${isTold(answer) && asOf(answer, now)}</div>${matter}</div>
+  return html`<div class="stack"><div class="note"><h2 id="${id}">${heading}</h2>${note}${isTold(answer) && asOf(answer, view)}</div>${matter}</div>
 `;
 }
 
-const asOf = ({ fresh, at }: Told<unknown>, now: Date): Part => !fresh && html`<p>As of ${moment(at, now)}.</p>`;
+/** Snapshots of one page may be minutes apart. */
+const TOGETHER_MS = 600_000;
+
+function asOf({ fresh, at }: Told<unknown>, { now, saidAt }: View): Part {
+  const isSaid = saidAt !== undefined && at.getTime() - saidAt.getTime() < TOGETHER_MS;
+  return !fresh && !isSaid && html`<p>As of ${moment(at, now)}.</p>`;
+}

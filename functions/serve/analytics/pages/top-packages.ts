@@ -5,13 +5,14 @@ import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { of } from '../../../../shared/web/words.ts';
 import { findPackage } from './find-package.ts';
+import { fitting } from './package-link.ts';
 import { RANGE_WORDS } from './ranges.ts';
 import { ranking } from './ranking.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 import { addressOf } from './wanted.ts';
 
 /** More make the page long, and /packages has them. */
-const SHOWN = 15;
+const SHOWN = { most: 12, characters: 1_500 };
 
 export function topPackagesSection(answer: Answered<readonly PackageTotal[]>, range: RangeName, view: View): Markup {
   return toldSection({ id: 'packages', heading: 'Most downloaded' }, answer, view, (rows) => ({
@@ -19,8 +20,8 @@ export function topPackagesSection(answer: Answered<readonly PackageTotal[]>, ra
     matter:
       rows.length === 0
         ? noPackage(range, view.threshold)
-        : html`${ranking(rows.slice(0, SHOWN), 'Packages by downloads')}${
-            rows.length > SHOWN &&
+        : html`${ranking(fitting(rows, SHOWN), 'Packages by downloads')}${
+            rows.length > fitting(rows, SHOWN).length &&
             html`<p class="small"><a href="${addressOf('/packages', { range })}">More packages</a></p>`
           }`,
   }));

@@ -9,7 +9,7 @@ import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted } from '../../../../shared/web/words.ts';
 import { STEP_OF } from '../topics.ts';
 import { RANGE_WORDS } from './ranges.ts';
-import { stepsOf } from './steps.ts';
+import { STEP_HEADING, stepsOf } from './steps.ts';
 import { sum } from './sum.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 
@@ -21,6 +21,9 @@ const GROUPS = [
   { series: 'c0', name: 'miss', results: ['miss'] },
   { series: 'failed', name: 'failed', results: ['error'] },
 ] as const;
+
+/** More names than these make the page heavy. */
+const MOST_NAMED = 31;
 
 export function trafficSection(answer: Answered<readonly Traffic[]>, range: RangeName, view: View): Markup {
   const per = STEP_OF[range];
@@ -37,9 +40,11 @@ export function trafficSection(answer: Answered<readonly Traffic[]>, range: Rang
       ...group,
       total: sum(rows.filter(({ result }) => group.results.some((one) => one === result)).map((row) => row.requests)),
     })).filter(({ total }) => total > 0);
-    const bars = stepsOf(range, at).map(({ key, name, label }) => {
+    const steps = stepsOf(range, at);
+    const bars = steps.map(({ key, name, label }) => {
       const parts = groups.map(({ results }) => sum(results.map((result) => counts.get(`${key} ${result}`) ?? 0)));
-      return { step: name, name: `${name}: ${briefly(sum(parts))}`, label, parts };
+      const pointed = steps.length <= MOST_NAMED && { name: `${name}: ${briefly(sum(parts))}` };
+      return { step: name, ...pointed, label, parts };
     });
     const all = sum(groups.map(({ total }) => total));
     return {
@@ -55,7 +60,7 @@ export function trafficSection(answer: Answered<readonly Traffic[]>, range: Rang
         format: briefly,
       })}${numbers({
         caption: `${frame.heading}, by result`,
-        headings: [per, ...groups.map(({ name }) => name)],
+        headings: [STEP_HEADING[per], ...groups.map(({ name }) => name)],
         rows: bars.map(({ step, parts }) => [step, ...parts.map(counted)]),
       })}`,
     };
