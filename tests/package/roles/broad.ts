@@ -23,7 +23,7 @@ const PATTERNS = new Set([
   ...['channels/*', 'condemned/*', 'overtime/*', 'probes/*', 'releases/*', 'snapshots/names/*'].map(
     (one) => `state ${one}`,
   ),
-  ...['snapshots/pulls-*', 'staged/*', 'unavailable/*', 'upstream-breaker/*', 'withdrawals/*'].map(
+  ...['snapshots/pulls-*', 'snapshots/told/*', 'staged/*', 'unavailable/*', 'upstream-breaker/*', 'withdrawals/*'].map(
     (one) => `state ${one}`,
   ),
 ]);

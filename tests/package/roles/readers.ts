@@ -1,4 +1,6 @@
 /** Readers of the mirror that is played: of everything that serve gives out, and of a path that only upstream has. */
+import { createTell } from '../../../functions/serve/analytics/tell.ts';
+import { openApi } from '../../../functions/serve/api/open.ts';
 import { readServeConfig } from '../../../functions/serve/config.ts';
 import { createSample } from '../../../functions/serve/diagnose/sample.ts';
 import { diagnoseSection } from '../../../functions/serve/diagnose/section.ts';
@@ -42,6 +44,9 @@ export async function askForAll(
   const narInfos = createNarInfos({ bucket, maxBytes: 2 ** 20, now: time });
   const pointers = createChannelPointers(bucket, time);
   const channels = [UNSTABLE];
+  // A ClickHouse that has no rows: a table of none is kept, and a figure that is none is looked for where it was kept.
+  const client = { query: async () => ({ json: async () => [] }) as never };
+  const tell = createTell({ client, state: held.state, gate, threshold: 10, date: now, now: time, log });
   const world = serveWorld({
     read: held.bucket,
     sections: [
@@ -54,11 +59,13 @@ export async function askForAll(
         log,
       }),
       openPaths({ ...held, siteOf, date: now, now: time, log }),
+      openApi(config, { ...held, tell, siteOf, date: now }),
     ],
   });
   const release = releaseNumber(0);
   const paths = [
     ...['/', '/api/status', '/healthz', '/nix-cache-info', '/paths', '/api/missing', '/diagnose-cache'],
+    ...['/api/traffic', '/api/summary', `/api/badges/channels/${UNSTABLE}`],
     ...['/channels', '/channels.atom', '/flake-registry.json', `/channels/${UNSTABLE}`],
     ...[`/releases/${release}`, `/releases/${release}/git-revision`, `/releases/${release}/manifest.json`],
     ...[base, missing, slow].flatMap((one) => (one ? [`/paths/${one.hash}`, `/api/paths/${one.hash}`] : [])),
