@@ -131,7 +131,7 @@ describeWithChromium('the pages in a browser', () => {
         'Channels',
         'Paths',
         'Privacy',
-        'JSON',
+        'API',
         '/etc/nix/nix.conf',
         'NixOS, configuration.nix',
         'A flake, flake.nix',

@@ -29,7 +29,7 @@ export const apiDocument = () => ({
   tags: [...new Set(OPERATIONS.map(({ group }) => group))].map((name) => ({ name })),
   paths: Object.fromEntries(OPERATIONS.map((operation) => [operation.path, { get: ofOperation(operation) }])),
   components: {
-    schemas: { Meta: schemaOf(META, {}), Problem: schemaOf(PROBLEM) },
+    schemas: { meta: schemaOf(META, {}), problem: schemaOf(PROBLEM) },
     responses: Object.fromEntries(STATUSES.map((status) => [nameOf(status), refusal(status)])),
     securitySchemes: { metricsToken: { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN' } },
   },
@@ -73,7 +73,7 @@ const nameOf = (status: Refusing): string => `Status${status}`;
 const refusal = (status: Refusing) => ({
   description: REFUSALS[status],
   ...(status !== 304 && {
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
   }),
 });
 
@@ -89,7 +89,7 @@ function ofParameter(name: string, { schema, what, fallback }: Parameter<unknown
 }
 
 /** Said once. */
-const SHARED = { Meta: META };
+const SHARED = { meta: META };
 
 /** What is checked besides, such as whether a day is in the calendar, JSON Schema can't say. */
 function schemaOf(schema: v.GenericSchema, definitions: Readonly<Record<string, v.GenericSchema>> = SHARED) {
