@@ -138,7 +138,7 @@ describeWithChromium('the pages in a browser', () => {
         'Packages',
         'Channels',
         'Paths',
-        'JSON',
+        'API',
         'Show the days that were not whole',
         '/etc/nix/nix.conf',
         'NixOS, configuration.nix',

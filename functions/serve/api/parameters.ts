@@ -27,7 +27,7 @@ export interface Refusal {
 
 export const isRefusal = (read: object): read is Refusal => 'parameter' in read && 'detail' in read;
 
-/** @param said pairs that are decoded already, such as parts of a path; then what follows the question mark. */
+/** @param said parts of the path, decoded: they have no defaults. Then comes what follows the question mark. */
 export function readParameters<P extends Parameters>(
   parameters: P,
   query = '',
@@ -42,7 +42,7 @@ export function readParameters<P extends Parameters>(
     if (!parameter) return unknown(name, Object.keys(parameters));
     if (seen.has(name)) return { parameter: name, detail: `${name} is given more than once.` };
     seen.add(name);
-    if (text === '') continue;
+    if (text === '' && !said.some(([one]) => one === name)) continue;
     const read = v.safeParse(parameter.schema, parameter.schema.type === 'number' ? numberIn(text) : text);
     if (!read.success) return { parameter: name, detail: `${name} must be ${parameter.must}.` };
     wanted[name] = read.output;

@@ -43,6 +43,6 @@ export const noSuchEndpoint = problem(404, 'No such endpoint', 'The endpoints ar
 export const tokenWanted = problem(
   401,
   'Not allowed',
-  'Metrics are for who has the token: Authorization: Bearer <token>.',
+  'Metrics are for who has the token, and sends it as a bearer token.',
   { 'www-authenticate': 'Bearer realm="metrics"' },
 );

@@ -1,10 +1,10 @@
 /** `/api/openapi.json`: the API for programs (OpenAPI 3.1), made of the very definitions that answer. It is the same on every mirror. */
-import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
+import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { VERSION } from '../../../../shared/upstream/user-agent.ts';
 import { DEFINITIONS } from '../definitions.ts';
 import type { Parameter } from '../parameters.ts';
-import { OPERATIONS, type Operation, REFUSALS, type Refusing } from './operations.ts';
+import { META, OPERATIONS, type Operation, REFUSALS, type Refusing } from './operations.ts';
 
 const PROBLEM = v.object({
   type: v.string(),
@@ -29,7 +29,8 @@ export const apiDocument = () => ({
   tags: [...new Set(OPERATIONS.map(({ group }) => group))].map((name) => ({ name })),
   paths: Object.fromEntries(OPERATIONS.map((operation) => [operation.path, { get: ofOperation(operation) }])),
   components: {
-    schemas: { Problem: schemaOf(PROBLEM) },
+    schemas: { meta: schemaOf(META, {}), problem: schemaOf(PROBLEM) },
+    responses: Object.fromEntries(STATUSES.map((status) => [nameOf(status), refusal(status)])),
     securitySchemes: { metricsToken: { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN' } },
   },
 });
@@ -44,32 +45,35 @@ const ofOperation = ({
   type,
   statuses,
   secured = false,
-}: Operation) => ({
-  operationId: path
-    .replace(/[^A-Za-z]+/g, ' ')
-    .trim()
-    .replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase()),
-  tags: [group],
-  summary,
-  ...(description !== undefined && { description }),
-  ...(secured && { security: [{ metricsToken: [] }] }),
-  parameters: Object.entries(parameters).map(([name, parameter]) => ofParameter(name, parameter, path)),
-  responses: {
-    200: {
-      description: summary,
-      content: { [type]: { schema: schema ? schemaOf(schema) : { type: 'string' } } },
+}: Operation) => {
+  const content = { [type]: { schema: schema ? schemaOf(schema) : { type: 'string' } } };
+  return {
+    operationId: path
+      .replace(/[^A-Za-z]+/g, ' ')
+      .trim()
+      .replace(/ (\w)/g, (_, letter: string) => letter.toUpperCase()),
+    tags: [group],
+    summary,
+    ...(description !== undefined && { description }),
+    ...(secured && { security: [{ metricsToken: [] }] }),
+    parameters: Object.entries(parameters).map(([name, parameter]) => ofParameter(name, parameter, path)),
+    responses: {
+      200: { description: summary, content },
+      ...Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }])),
+      ...(path === '/healthz' && {
+        503: { description: 'They can’t.', content },
+      }),
     },
-    ...Object.fromEntries(statuses.map((status) => [status, refusal(status)])),
-    ...(path === '/healthz' && {
-      503: { description: 'They can’t.', content: { [type]: { schema: schemaOf(schema) } } },
-    }),
-  },
-});
+  };
+};
+
+const STATUSES: readonly Refusing[] = [304, 400, 401, 404, 503];
+const nameOf = (status: Refusing): string => `Status${status}`;
 
 const refusal = (status: Refusing) => ({
   description: REFUSALS[status],
   ...(status !== 304 && {
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
   }),
 });
 
@@ -84,12 +88,17 @@ function ofParameter(name: string, { schema, what, fallback }: Parameter<unknown
   };
 }
 
+/** Said once. */
+const SHARED = { meta: META };
+
 /** What is checked besides, such as whether a day is in the calendar, JSON Schema can't say. */
-function schemaOf(schema: v.GenericSchema | undefined): Omit<JsonSchema, '$schema'> {
-  const { $schema, ...described } = toJsonSchema(schema ?? v.string(), {
+function schemaOf(schema: v.GenericSchema, definitions: Readonly<Record<string, v.GenericSchema>> = SHARED) {
+  const { $schema, $defs, ...described } = toJsonSchema(schema, {
     target: 'draft-2020-12',
     typeMode: 'input',
     errorMode: 'ignore',
+    definitions,
+    overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
   });
   return described;
 }

@@ -34,7 +34,7 @@ export const REFUSALS = {
   503: 'It can’t be said now; try again after Retry-After.',
 } as const;
 
-const meta = v.object({
+export const META = v.object({
   from: v.pipe(TIME, v.description('the beginning of the time that is looked at')),
   to: v.pipe(TIME, v.description('its end; it is not part of it')),
   generated: v.pipe(TIME, v.description('as of when')),
@@ -51,7 +51,7 @@ const ofTable = (table: Table): readonly Operation[] => {
   const { path, summary, description, parameters, definitions, row } = table;
   const csv = csvPath(table);
   const facts = { group: 'Figures', summary, description, parameters, statuses: FIGURES } as const;
-  const entries: v.ObjectEntries = { meta, data: table.data === 'one' ? row : v.array(row) };
+  const entries: v.ObjectEntries = { meta: META, data: table.data === 'one' ? row : v.array(row) };
   if (definitions) entries.definitions = v.record(v.string(), v.string());
   const schema = v.object(entries);
   const json: Operation = { ...facts, path, schema, type: JSON_TYPE };
@@ -118,7 +118,7 @@ const OTHERS: readonly Operation[] = [
     description: 'Only where METRICS_TOKEN is set; anywhere else there is no such path.',
     parameters: {},
     type: METRICS_TYPE,
-    statuses: [401, 404],
+    statuses: [401],
     secured: true,
   },
   {

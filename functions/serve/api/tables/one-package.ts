@@ -69,9 +69,9 @@ export const PACKAGE_DAILY = table({
   description: `Oldest first. The ${NEWEST} newest versions are told apart by Nix’s order, and all others taken together. Below the threshold in all of the time a package has no rows, and a version is one of the others. An answer about days of which the last has been over for a day does not change any more, and may be kept for a day.`,
   parameters: {
     pname: PNAME,
-    from: date(`The first day (UTC). Default: ${USUAL_DAYS} days before \`to\`.`),
+    from: date(`The first day (UTC); if nothing is said, ${USUAL_DAYS} days before \`to\`.`),
     to: date(
-      `The day after the last one. Default: ${USUAL_DAYS} days after \`from\`, or else tomorrow; ${MOST_DAYS} days after \`from\` at most.`,
+      `The day after the last one, ${MOST_DAYS} days after \`from\` at most; if nothing is said, ${USUAL_DAYS} days after \`from\`, or else tomorrow.`,
     ),
   },
   row: v.object({

@@ -9,7 +9,7 @@ export const CLIENTS_TABLE = table({
   name: 'clients',
   summary: 'Programs and their versions',
   description:
-    'Of the whole days that the range touches; the most requests come first. A version with fewer requests than the threshold is one of the others, and a program with fewer has no row. Never by country.',
+    'Of the whole days that the range touches; the most requests come first. A version with fewer requests than the threshold is one of the others; others that have fewer together, and programs, have no row. Never by country.',
   parameters: { range: RANGE },
   row: v.object({
     client: field(v.string(), 'Nix, Lix, Snix, Tvix, cachix, attic, curl, go, browser or other'),
