@@ -89,7 +89,7 @@ export const reachable = (page: Page): Promise<readonly Pick<Stop, 'order' | 'na
     `[...document.querySelectorAll('*')].flatMap((element, order) => {
       const folded = element.closest('details:not([open])');
       const isHidden = folded && !(element.matches('summary') && element.parentElement === folded);
-      return !isHidden && element.matches('a[href], button, input, summary, [tabindex="0"]') ? [{ order, name: element.outerHTML.slice(0, 80) }] : [];
+      return !isHidden && element.matches('a[href], button, input:not([type="hidden"]), summary, [tabindex="0"]') ? [{ order, name: element.outerHTML.slice(0, 80) }] : [];
     })`,
   );
 
@@ -125,3 +125,5 @@ export const cellsOf = (page: Page, caption: string): Promise<readonly (readonly
 /** What is to be read, as it is laid out. */
 export const textOf = (page: Page, selector: 'body' | 'main'): Promise<string> =>
   page.evaluate<string>(`document.querySelector('${selector}').innerText`);
+
+export const blur = (page: Page): Promise<void> => page.evaluate<void>('document.activeElement?.blur()');
