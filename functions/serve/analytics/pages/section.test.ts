@@ -140,6 +140,13 @@ describe('/analytics', () => {
     expect(without).toContain('Not complete');
   });
 
+  it('shows a year of stores, or as many weeks as there are in a frame of twelve', async () => {
+    const weeks = (answer: ReadAnswer) => sectionOf(answer, 'stores').match(/<tr><th>2/g)?.length;
+    expect(weeks(await mirror().ask('/analytics'))).toBe(51);
+    const young = { ...inventedFigures(), stores: () => [{ week: '2026-11-09', checkins: 7 }] };
+    expect(weeks(await mirror(young).ask('/analytics'))).toBe(12);
+  });
+
   it('leaves countries out where nobody says one', async () => {
     const rows = [{ country: 'ZZ', requests: 10, downloads: 200, bodyBytes: 0 }];
     expect(headings(await mirror({ ...inventedFigures(), countries: () => rows }).ask('/analytics'))).not.toContain(
@@ -209,6 +216,13 @@ describe('/packages/<name>', () => {
     expect(answer.status).toBe(200);
     expect(wordsOf(answer)).toContain('It has fewer than 10 downloads from this mirror lately.');
     expect(await mirror(emptyFigures(), { threshold: 0 }).read('/packages/curl')).toContain('It has no downloads');
+  });
+
+  it('takes all versions for one where none has enough downloads to be named', async () => {
+    const days = [{ date: '2026-11-22', version: null, downloads: 32, bodyBytes: 1 }];
+    const words = await mirror({ ...inventedFigures(), 'package-days': () => days }).read('/packages/curl');
+    expect(words).toContain('all versions 32 100.0 %');
+    expect(words).not.toContain('all others 32');
   });
 
   it('has its first day before a whole one is over', async () => {
