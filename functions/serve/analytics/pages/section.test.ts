@@ -228,7 +228,7 @@ describe('/packages/<name>', () => {
   it('has its first day before a whole one is over', async () => {
     const words = await mirror(figuresOfOneDay()).read('/packages/curl');
     expect(words).toContain('Yesterday – no whole day yet');
-    expect(words).not.toContain('fewer than');
+    expect(words).not.toContain('It has fewer than');
   });
 
   it('says of a shorter time that there is too little of it', async () => {
