@@ -48,6 +48,9 @@ export const CACHE = {
   hour: 'public, max-age=3600',
   minute: 'public, max-age=60',
   miss: 'public, max-age=30',
+  /** Of pages and data that change with the minute, and that an old copy is better than none of. */
+  page: 'public, max-age=60, s-maxage=300, stale-while-revalidate=600, stale-if-error=86400',
+  briefly: 'public, max-age=10',
   never: 'no-store',
 } as const;
 

@@ -6,6 +6,8 @@ import { openBucket } from '../../shared/bucket/open.ts';
 import { createLog } from '../../shared/log.ts';
 import { openMetrics } from '../../shared/metrics.ts';
 import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
+import { openTell } from './analytics/open.ts';
+import { openPages } from './analytics/pages/open.ts';
 import { CACHE } from './answer.ts';
 import type { ServeConfig } from './config.ts';
 import { openDelivery } from './delivery.ts';
@@ -48,6 +50,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
   };
   const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
   const pointers = createChannelPointers(bucket, now);
+  const tell = openTell(config, { state: held.state, log });
   const sink = openRecordSink(config.SPOOL, {
     onLost: (count, error) => log.warn('records.lost', { count, error }),
   });
@@ -73,6 +76,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
         log,
       }),
       openPaths({ ...held, siteOf: site, date, now, log }),
+      openPages({ tell, siteOf: site, threshold: config.ANALYTICS_THRESHOLD, date }),
     ],
     records: createRecordLog(sink),
     metrics: openMetrics(config, 'serve'),

@@ -30,6 +30,8 @@ const EXACTLY: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/what-is-counted', 'page'],
   ['/favicon.svg', 'page'],
   ['/paths', 'page'],
+  ['/analytics', 'page'],
+  ['/packages', 'page'],
   ['/diagnose-cache', 'diagnose'],
   ['/diagnose-cache.tar.gz', 'diagnose'],
   ['/healthz', 'health'],
@@ -39,6 +41,7 @@ const EXACTLY: ReadonlyMap<string, Route> = new Map<string, Route>([
 
 const BELOW: readonly (readonly [string, Route])[] = [
   ['/paths/', 'page'],
+  ['/packages/', 'page'],
   ['/api/', 'api'],
 ];
 

@@ -15,9 +15,10 @@ export interface Site {
 /** In the order in which they are shown. What is not built yet is not linked. */
 export const NAVIGATION = [
   { path: '/', name: 'Status' },
+  { path: '/analytics', name: 'Analytics' },
+  { path: '/packages', name: 'Packages' },
   { path: '/channels', name: 'Channels' },
   { path: '/paths', name: 'Paths' },
-  { path: '/what-is-counted', name: 'Privacy' },
   { path: '/api/status', name: 'JSON' },
 ] as const;
 

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { raw } from 'hono/html';
 import { BASE } from './style/base.ts';
 import { CATS } from './style/cats.ts';
+import { CHARTS } from './style/charts.ts';
 import { COPY } from './style/copy.ts';
 import { FRAME } from './style/frame.ts';
+import { HEADLINE } from './style/headline.ts';
 import { PARTS } from './style/parts.ts';
 import { PATHS } from './style/paths.ts';
 import { PRINT } from './style/print.ts';
@@ -12,7 +14,12 @@ import { TABLES } from './style/tables.ts';
 import { TOKENS } from './style/tokens.ts';
 
 /** In the order of the cascade. */
-const SHEET = [TOKENS, BASE, FRAME, CATS, PARTS, TABLES, COPY, PATHS, PRINT].join('\n').replace(/\s+/g, ' ').trim();
+const SHEET = [TOKENS, BASE, FRAME, CATS, PARTS, TABLES, COPY, PATHS, HEADLINE, CHARTS, PRINT]
+  .join('\n')
+  .replace(/\s+/g, ' ')
+  .replace(/ ?([{};,]) ?/g, '$1')
+  .replaceAll(';}', '}')
+  .replaceAll(': ', ':');
 
 /** The only text of a page that is not escaped. */
 export const STYLE = raw(`<style>${SHEET}</style>`);

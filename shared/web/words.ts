@@ -42,15 +42,41 @@ export function sized(bytes: number): string {
   return `${step > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)}${NARROW}${UNITS[step] ?? ''}`;
 }
 
+/** Microseconds as a latency where they are told apart: `840 µs`, `14 ms`, `1.2 s`. */
+export const took = (us: number): string => (us < SECOND ? `${Math.round(us)}${NARROW}µs` : latency(us / SECOND));
+
+/** In three digits, for where there is little room: `999`, `57.7 k`, `10.2 M`, `345 k`, as a figure and what it is counted in. */
+export function compact(count: number): readonly [figure: string, unit: string] {
+  let [amount, step] = [count, 0];
+  while (roundedTo3(amount) >= 1_000 && step < THOUSANDS.length - 1) {
+    amount /= 1_000;
+    step += 1;
+  }
+  return [String(step === 0 ? count : roundedTo3(amount)), THOUSANDS[step] ?? ''];
+}
+
+const THOUSANDS = ['', 'k', 'M', 'G', 'T'];
+const roundedTo3 = (amount: number): number => (amount < 100 ? Math.round(amount * 10) / 10 : Math.round(amount));
+
+/** The same in one. */
+export const briefly = (count: number): string => compact(count).filter(Boolean).join(NARROW);
+
+/** `68.0 %`; a dash where there is no whole. */
+export const percent = (part: number, whole: number): string =>
+  whole > 0 ? `${((100 * part) / whole).toFixed(1)}${NARROW}%` : '–';
+
 /** `12 s ago`; `just now` for what is less than two seconds old. */
 export const ago = (ms: number): string => (ms < 2 * SECOND ? 'just now' : `${lasting(ms)} ago`);
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** `23 Nov`, in UTC. */
+export const dayWords = (at: Date): string => `${at.getUTCDate()}${NARROW}${monthWord(at)}`;
+export const monthWord = (at: Date): string => MONTHS[at.getUTCMonth()] ?? '';
+
 /** UTC, as all times are: `09:45` on the day of `now`, else `23 Nov, 09:45`. Machines read it whole. */
 export function moment(at: Date, now: Date): Markup {
   const iso = at.toISOString();
   const sameDay = iso.slice(0, 10) === now.toISOString().slice(0, 10);
-  const day = sameDay ? '' : `${at.getUTCDate()}${NARROW}${MONTHS[at.getUTCMonth()] ?? ''}, `;
-  return html`<time datetime="${iso}">${day}${iso.slice(11, 16)}</time>`;
+  return html`<time datetime="${iso}">${sameDay ? '' : `${dayWords(at)}, `}${iso.slice(11, 16)}</time>`;
 }

@@ -19,6 +19,7 @@ export const overflowing = (page: Page): Promise<readonly string[]> =>
   page.evaluate<string[]>(
     `[...document.querySelectorAll('body *:not(svg *)')]
       .filter((element) => {
+        if (element.parentElement?.closest('.scroll')) return false; // it is scrolled to
         const { left, right, width } = element.getBoundingClientRect();
         return width > 1 && (right > window.innerWidth + 1 || left < -1);
       })

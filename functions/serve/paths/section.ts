@@ -32,7 +32,6 @@ export interface PathsDeps {
   readonly log: Log;
 }
 
-const BRIEFLY = 'public, max-age=10';
 /** For all records at first; later there are only new ones to read. */
 const RECORDS_MS = 4_000;
 
@@ -64,8 +63,8 @@ async function page(encoded: string, asked: Asked, deps: PathsDeps): Promise<Ans
   try {
     const standing = await deps.lookUp.standingOf(hash);
     const view = pathPage(standing, deps.date());
-    if (standing.state !== 'unlisted') return shown(view, asked, deps, BRIEFLY);
-    return standing.unreadReleases > 0 ? soon(view, asked, deps) : shown(view, asked, deps, BRIEFLY, 404);
+    if (standing.state !== 'unlisted') return shown(view, asked, deps, CACHE.briefly);
+    return standing.unreadReleases > 0 ? soon(view, asked, deps) : shown(view, asked, deps, CACHE.briefly, 404);
   } catch (error) {
     return becauseOf(notLookedUp(error, deps), soon(formPage(hash, 'down'), asked, deps));
   }

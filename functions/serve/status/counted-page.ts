@@ -36,7 +36,6 @@ export const countedPage = (forwardsMisses: boolean): Page => ({
   title: 'What is counted',
   tone: 'calm',
   mood: 'awake',
-  current: '/what-is-counted',
   band: html`<h1 class="title">What is counted</h1>
 <p class="lead">Packages, not people. No address of yours is ever written anywhere: it reaches the part that answers, and no further.</p>`,
   sections: [

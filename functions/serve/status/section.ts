@@ -35,8 +35,6 @@ export interface StatusSectionDeps {
 
 const JSON_TEXT: Headers = { 'content-type': 'application/json' };
 const API: Headers = { ...JSON_TEXT, 'cache-control': 'public, max-age=15' };
-/** A page that changes with a new version only. */
-const PAGE_CACHE = 'public, max-age=60, s-maxage=300, stale-while-revalidate=600, stale-if-error=86400';
 
 export function statusSection(deps: StatusSectionDeps): Section {
   const { status, live, siteOf, forwardsMisses, upstreamUrl, publicKeys, now } = deps;
@@ -83,7 +81,7 @@ export function statusSection(deps: StatusSectionDeps): Section {
         return answerHealth();
       case '/what-is-counted': {
         const { headers, body } = pageAnswer(countedPage(forwardsMisses), siteOf(asked), {
-          'cache-control': PAGE_CACHE,
+          'cache-control': CACHE.page,
         });
         return withHeaders(answerSmall(asked, smallText(body, headers, began)), { 'x-request-id': randomUUID() });
       }

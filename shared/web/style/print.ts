@@ -2,7 +2,10 @@
 export const PRINT = `
 @media print {
   :root { color-scheme: light; --paper: #fff; --tint: #fff; font-size: 10pt; }
-  nav, .skip { display: none; }
+  nav, .skip, .find { display: none; }
   main > section { break-inside: avoid; padding-block: 1.2rem; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  details .scroll { max-height: none; }
+  .chart, .dot, .share { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

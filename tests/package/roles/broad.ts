@@ -23,9 +23,14 @@ const PATTERNS = new Set([
   ...['channels/*', 'condemned/*', 'overtime/*', 'probes/*', 'releases/*', 'snapshots/names/*'].map(
     (one) => `state ${one}`,
   ),
-  ...['snapshots/pulls-*', 'staged/*', 'unavailable/*', 'upstream-breaker/*', 'withdrawals/*'].map(
-    (one) => `state ${one}`,
-  ),
+  ...[
+    'snapshots/analytics/*',
+    'snapshots/pulls-*',
+    'staged/*',
+    'unavailable/*',
+    'upstream-breaker/*',
+    'withdrawals/*',
+  ].map((one) => `state ${one}`),
 ]);
 
 /** @returns what is too broad, in words; nothing: all is as narrow as the layout of the buckets. */

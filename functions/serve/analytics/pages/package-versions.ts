@@ -1,0 +1,115 @@
+/** The versions of a package: a colour for each of the newest, the same in the chart and in the table. */
+import { type PackageDay, withNewestVersions } from '../../../../shared/analytics/queries/package-days.ts';
+import type { RangeName } from '../../../../shared/analytics/queries/range.ts';
+import { compareVersions } from '../../../../shared/nix/compare-versions.ts';
+import { chartKey, swatch } from '../../../../shared/web/chart/key.ts';
+import { numbers, numberTable } from '../../../../shared/web/chart/numbers.ts';
+import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
+import { html, type Markup } from '../../../../shared/web/markup.ts';
+import { nothingYet } from '../../../../shared/web/section.ts';
+import { briefly, counted, of, percent, sized } from '../../../../shared/web/words.ts';
+import { RANGE_WORDS } from './ranges.ts';
+import { STEP_HEADING, stepsOf, weekKey } from './steps.ts';
+import { sum, summedBy } from './sum.ts';
+import { type Answered, toldSection, type View } from './told-section.ts';
+import { byDay } from './top-packages.ts';
+
+/** Newest first. */
+const COLOURS = ['v1', 'v2', 'v3', 'v4', 'v5'];
+const OTHERS = 'c0';
+
+export function versionDaysSection(answer: Answered<readonly PackageDay[]>, range: RangeName, view: View): Markup {
+  const per = range === '1y' ? 'week' : 'day';
+  const frame = { id: 'days', heading: `Downloads per ${per}` };
+  return toldSection(frame, answer, view, (rows, at) => {
+    if (rows.length === 0) return { matter: tooFew(range, view) };
+    const folded = withNewestVersions(rows, COLOURS.length);
+    const counts = summedBy(
+      folded,
+      ({ date, version }) => `${per === 'week' ? weekKey(date) : date} ${version}`,
+      ({ downloads }) => downloads,
+    );
+    const groups = versionsOf(folded);
+    const upwards = groups.toReversed();
+    const bars = stepsOf(range, at, per).map(({ key, name, label }) => {
+      const parts = upwards.map(({ version }) => counts.get(`${key} ${version}`) ?? 0);
+      return { step: name, name: `${name}: ${briefly(sum(parts))}`, label, parts };
+    });
+    return {
+      note: html`<p>The five newest versions, and all others together.${byDay(range)}</p>${chartKey(
+        groups.map(({ series, name, downloads }) => ({ series, name, total: briefly(downloads) })),
+      )}`,
+      matter: html`${stackedBars({
+        id: 'c-days',
+        title: `${frame.heading}, by version`,
+        says: `${groups.map(({ name, downloads }) => `${name}: ${counted(downloads)}`).join(', ')}.`,
+        series: upwards.map(({ series }) => series),
+        bars,
+        format: briefly,
+      })}${numbers({
+        caption: `${frame.heading}, by version`,
+        headings: [STEP_HEADING[per], ...groups.map(({ name }) => name)],
+        rows: bars.map(({ step, parts }) => [step, ...parts.toReversed().map(counted)]),
+      })}`,
+    };
+  });
+}
+
+export function versionsSection(answer: Answered<readonly PackageDay[]>, range: RangeName, view: View): Markup {
+  return toldSection({ id: 'versions', heading: 'Versions' }, answer, view, (rows) => {
+    const versions = versionsOf(rows);
+    const all = sum(versions.map(({ downloads }) => downloads));
+    return {
+      note: html`<p>In Nix’s order, newest first. Outputs such as <code class="unbroken">-bin</code>, <code class="unbroken">-dev</code> and <code class="unbroken">-man</code> count with their version.${view.threshold > 1 && ` Versions with fewer than ${of(view.threshold, 'download')} are among the others.`}</p>`,
+      matter:
+        rows.length === 0
+          ? tooFew(range, view)
+          : numberTable({
+              caption: 'Versions, newest first',
+              headings: ['Version', 'Downloads', 'Share', 'Sent'],
+              rows: versions.map(({ series, name, downloads, bodyBytes }) => [
+                html`${swatch(series)}${name}`,
+                counted(downloads),
+                percent(downloads, all),
+                sized(bodyBytes),
+              ]),
+            }),
+    };
+  });
+}
+
+interface VersionTotal {
+  /** Null: all others. */
+  readonly version: string | null;
+  readonly name: string;
+  /** The class that has its colour. */
+  readonly series: string;
+  readonly downloads: number;
+  readonly bodyBytes: number;
+}
+
+/** Newest first, and all others last. */
+function versionsOf(rows: readonly PackageDay[]): readonly VersionTotal[] {
+  const versions = [...new Set(rows.map(({ version }) => version))].sort((a, b) =>
+    a === null ? 1 : b === null ? -1 : compareVersions(b, a),
+  );
+  return versions.map((version, i) => {
+    const its = rows.filter((row) => row.version === version);
+    return {
+      version,
+      ...(version !== null
+        ? { name: version === '' ? 'no version' : version, series: COLOURS[i] ?? OTHERS }
+        : i === 0
+          ? ALL
+          : { name: 'all others', series: OTHERS }),
+      downloads: sum(its.map(({ downloads }) => downloads)),
+      bodyBytes: sum(its.map(({ bodyBytes }) => bodyBytes)),
+    };
+  });
+}
+
+/** Where no version has enough downloads to be named. */
+const ALL = { name: 'all versions', series: 'v2' };
+
+const tooFew = (range: RangeName, { threshold }: View): Markup =>
+  nothingYet(`${threshold > 1 ? `Fewer than ${threshold} downloads` : 'No download'} in ${RANGE_WORDS[range].long}.`);
