@@ -98,6 +98,13 @@ describeWithClickHouse('openAnalytics', () => {
     expect(events()).toEqual(['tables.not-made']);
   });
 
+  it('does not say again that a server does not answer, when that is known', async () => {
+    const { ready } = await open({ CLICKHOUSE_URL: 'http://127.0.0.1:1' }, { isAway: true });
+    await ready;
+    await delay(1_500);
+    expect(events()).toEqual([]);
+  });
+
   it('takes away the address that a runtime that was killed has left', async () => {
     await open(); // makes the directory
     await analytics?.stop();

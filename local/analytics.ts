@@ -32,6 +32,8 @@ export interface AnalyticsOptions {
   readonly onLine: (line: LogLine) => void;
   /** The embedded engine's package. Default `chdb`. */
   readonly module?: string;
+  /** It has been said that the server that is named does not answer, and why. */
+  readonly isAway?: boolean;
 }
 
 /** Nobody listens there, and nobody but root may. Not port 1: `fetch` has a list of ports that it never asks. */
@@ -93,7 +95,7 @@ interface Tables {
 function makeTables(
   place: ReturnType<typeof parseClickHouseUrl>,
   { CLICKHOUSE_REPLICATED, CLICKHOUSE_CLUSTER }: Pick<AnalyticsConfig, 'CLICKHOUSE_REPLICATED' | 'CLICKHOUSE_CLUSTER'>,
-  { environment, log }: Pick<AnalyticsOptions, 'environment' | 'log'>,
+  { environment, log, isAway = false }: Pick<AnalyticsOptions, 'environment' | 'log' | 'isAway'>,
 ): Tables {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -103,6 +105,7 @@ function makeTables(
 
   const run = async (): Promise<void> => {
     let said: string | undefined;
+    let known = isAway;
     for (let waitMs = FIRST_MS; !signal.aborted; waitMs = Math.min(LONGEST_MS, waitMs * 2)) {
       try {
         const applied = await migrate(place, how);
@@ -112,8 +115,8 @@ function makeTables(
       } catch (error) {
         if (signal.aborted) return;
         const { message } = error as Error;
-        if (message !== said) log.warn('tables.not-made', { error });
-        said = message;
+        if (message !== said && !known) log.warn('tables.not-made', { error });
+        [said, known] = [message, false];
         tried.resolve();
         await delay(waitMs, undefined, { signal }).catch(() => undefined);
       }

@@ -41,8 +41,16 @@ it('begins and ends with readers, where nobody copies', () => {
   expect(told([down, paused, up, resumed])).toEqual(['new', 'old', 'new', `new ${bucket}`]);
 });
 
+it('begins at the start of a mirror, where it has been told', () => {
+  const watch = watchBuckets();
+  watch.begin(bucket);
+  expect(watch.hear(paused)).toBe(false);
+  expect(watch.hear(resumed)).toBe(true);
+  expect(watch.over()).toEqual([bucket]);
+});
+
 it('keeps two buckets apart', () => {
-  const other = line('bucket.failed', { bucket: 's3://other' });
+  const other = line('bucket.down', { bucket: 's3://other' });
   expect(told([paused, other, other])).toEqual(['new', 'new', 'old']);
 });
 
@@ -62,7 +70,7 @@ it('does not wait for a process that died while it paused', () => {
 
 it('forgets what nobody has mentioned for a minute', () => {
   let ms = 0;
-  const start = line('bucket.failed', { bucket });
+  const start = line('bucket.down', { bucket });
   const watch = watchBuckets(() => ms);
   expect(watch.hear(start)).toBe(true);
   ms = 59_000;

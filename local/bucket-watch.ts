@@ -5,6 +5,8 @@
 import type { LogLine } from '../shared/log.ts';
 
 export interface BucketWatch {
+  /** It is in trouble, and that has been said. */
+  begin(bucket: string): void;
   /** @returns whether the line says something new: not when it only repeats that a bucket is in trouble. */
   hear(line: LogLine): boolean;
   /** Buckets that can be used again, when the line heard last says so and nobody says otherwise any more. Told once. */
@@ -13,7 +15,6 @@ export interface BucketWatch {
 
 const BEGINNINGS: ReadonlySet<string> = new Set([
   'bucket.down', // as serve finds it
-  'bucket.failed',
   'channel.failed',
   'copy.paused',
   'function.failed',
@@ -42,6 +43,9 @@ export function watchBuckets(now: () => number = () => performance.now()): Bucke
   }
 
   return {
+    begin(bucket) {
+      troubled.set(bucket, now());
+    },
     hear(line) {
       const bucket = bucketIn(line);
       const known = bucket !== undefined && isTroubled(bucket);

@@ -109,6 +109,27 @@ describe('createReporter', () => {
     );
   });
 
+  it('lists services that can not be used at start, and says no more of them until that is over', () => {
+    const services = [
+      { setting: 'BUCKET', message: "s3://cache can't be used (put): ECONNREFUSED", bucket: 's3://cache' },
+      { setting: 'CLICKHOUSE_URL', message: "http://clickhouse:8123 can't be used: ECONNREFUSED" },
+    ];
+    const paused = { function: 'copy', level: 'warn' as const, event: 'copy.paused', bucket: 's3://cache' };
+    const text = report([
+      { function: 'runtime', level: 'warn', event: 'services.failed', services },
+      paused,
+      { ...paused, level: 'info', event: 'copy.resumed' },
+    ]);
+    expect(text).toBe(
+      `${[
+        'runtime  services.failed BUCKET, CLICKHOUSE_URL',
+        "         BUCKET: s3://cache can't be used (put): ECONNREFUSED",
+        "         CLICKHOUSE_URL: http://clickhouse:8123 can't be used: ECONNREFUSED",
+        'copy     s3://cache can be used again',
+      ].join('\n')}\n`,
+    );
+  });
+
   it('sums up what the log stream lost, whoever lost it, by its cause', () => {
     const lost = (name: string, count: number, code = 'ENOSPC') => ({
       function: name,

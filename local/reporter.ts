@@ -10,6 +10,7 @@ import { watchLostRecords } from './lost-records.ts';
 import { printable } from './printable.ts';
 import { createProgress } from './progress.ts';
 import type { Screen } from './screen.ts';
+import type { Unusable } from './service-asks.ts';
 
 export interface Reporter {
   line(line: LogLine): void;
@@ -92,9 +93,21 @@ export function createReporter({ screen, everyMs = EVERY_MS }: ReporterOptions):
     say(stage, text, line.level === 'error' ? 'red' : 'yellow');
   };
 
+  const listUnusable = (line: LogLine): void => {
+    const unusable = unusableIn(line);
+    const settings = unusable.map(({ setting }) => setting).join(', ');
+    const style = line.level === 'error' ? 'red' : 'yellow';
+    say('runtime', `${line.event} ${settings}`, style);
+    for (const { setting, message, bucket } of unusable) {
+      say('', `${setting}: ${message}`, style);
+      if (bucket !== undefined) buckets.begin(bucket);
+    }
+  };
+
   return {
     line(line) {
       progress.add(line);
+      if (line.event === 'services.failed') return listUnusable(line);
       const stage = line.function ?? 'runtime';
       if (lostRecords.hear(line) || !buckets.hear(line)) return;
       for (const bucket of buckets.over()) say(stage, `${bucket} can be used again`);
@@ -154,6 +167,9 @@ function sentenceOf(line: LogLine): string | undefined {
       return line.level === 'debug' ? `${line.event}` : undefined;
   }
 }
+
+const unusableIn = (line: LogLine): readonly Omit<Unusable, 'isNeeded'>[] =>
+  Array.isArray(line.services) ? line.services : [];
 
 const errorOf = (line: LogLine): { code?: unknown; message?: unknown } =>
   typeof line.error === 'object' && line.error !== null ? line.error : {};

@@ -13,12 +13,13 @@ import { bucketsOf, cacheDirectory, lockFile, sweepBuckets } from './data-dir.ts
 import { withoutAnalytics, withoutEmpty } from './environment.ts';
 import { identityOf } from './identity.ts';
 import { acquireLock } from './lock.ts';
-import { probeBuckets } from './probe-buckets.ts';
 import { connectQueues, type QueueConnection } from './queue-connection.ts';
 import { readService } from './read-service.ts';
 import type { Service } from './service.ts';
+import { servicesOf } from './service-asks.ts';
 import { openSegmentsIn } from './spool/segments.ts';
 import { type Mode, type Stages, startStages } from './stages.ts';
+import { tryServices } from './try-services.ts';
 
 export interface RuntimeOptions {
   readonly config: LocalConfig;
@@ -55,7 +56,7 @@ const LOOK_MS = 300;
 const LAST_MS: Readonly<Record<Mode, number>> = { lasting: 3_000, once: 30_000 };
 
 /**
- * @throws {RuntimeFailed} when DATA_DIR is in use, a bucket's directory can't be used, the port is taken or a function can't be loaded; nothing is left running.
+ * @throws {RuntimeFailed} when DATA_DIR is in use, a bucket's directory or the queues can't be used, the port is taken or a function can't be loaded; nothing is left running.
  * @throws {InvalidConfig} when serverless.yml has what can't be driven here.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
@@ -81,11 +82,12 @@ async function open(options: RuntimeOptions, opened: AsyncDisposableStack): Prom
 
   const lock = acquireLock(lockFile(config.DATA_DIR), LOOK_MS);
   opened.defer(() => lock.release());
-  const coming = openAnalytics(config, { mode, environment: options.environment, log, onLine }); // meanwhile, the rest
-  opened.defer(async () => (await coming).stop());
   const service = options.service ?? (await readService({ root, cache: cacheDirectory(config.DATA_DIR), environment }));
   const buckets = bucketsOf(config);
-  await probeBuckets([openBucket(buckets.BUCKET, config), openBucket(buckets.STATE, config)], { log });
+  const away = await tryServices(servicesOf(config, buckets, service), { log });
+  const isAway = away.has('CLICKHOUSE_URL');
+  const coming = openAnalytics(config, { mode, environment: options.environment, log, onLine, isAway }); // meanwhile, the rest
+  opened.defer(async () => (await coming).stop());
   await sweepBuckets(buckets);
 
   const connection = await connectQueues(service.queues, config, { environment, log, onLine });

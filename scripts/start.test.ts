@@ -60,4 +60,25 @@ describe('npm start', () => {
     expect(unknown.code).toBe(2);
     expect(unknown.errors).toContain('Did you mean --once?');
   });
+
+  it('lists all services that can not be reached, each with its reason, before it makes anything, and is ended by its queues alone', async () => {
+    const nowhere = 'http://127.0.0.1:2';
+    const { out, errors, code } = await start({
+      ...{ DATA_DIR: join(directory, 'data'), CHANNELS: 'nixos-unstable-small', PORT: '0' },
+      ...{ BUCKET: `s3://cache?endpoint=${nowhere}`, STATE: `s3://state?endpoint=${nowhere}` },
+      ...{ AWS_ENDPOINT_URL_SQS: nowhere, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'hunter2' },
+      CLICKHOUSE_URL: 'http://reader:hunter3@127.0.0.1:2',
+    });
+    expect(code).toBe(1);
+    const [head, ...list] = out.trimEnd().split('\n');
+    expect(head).toMatch(/^runtime +services\.failed BUCKET, STATE, AWS_ENDPOINT_URL_SQS, CLICKHOUSE_URL$/);
+    expect(list).toEqual([
+      expect.stringMatching(/^ +BUCKET: s3:\/\/cache can't be used \(put\): ./),
+      expect.stringMatching(/^ +STATE: s3:\/\/state can't be used \(put\): ./),
+      expect.stringMatching(/^ +AWS_ENDPOINT_URL_SQS: http:\/\/127\.0\.0\.1:2 can't be used: .*ECONNREFUSED/),
+      expect.stringMatching(/^ +CLICKHOUSE_URL: http:\/\/127\.0\.0\.1:2 can't be used: .*ECONNREFUSED/),
+    ]);
+    expect(errors).toMatch(/^nothing was started: http:\/\/127\.0\.0\.1:2 can't be used: .*ECONNREFUSED/);
+    expect(out + errors).not.toContain('hunter');
+  }, 60_000);
 });

@@ -11,7 +11,7 @@ import { openMetrics } from '../../shared/metrics.ts';
 import { signalOf } from '../../shared/queue/deadline.ts';
 import { createCollector, type Outcome } from './collector.ts';
 import { policyOf, readCollectConfig } from './config.ts';
-import { meterRun } from './meter.ts';
+import { meterRun, meterScrub } from './meter.ts';
 import { openScrub } from './scrub/open-scrub.ts';
 
 const environment = await deployedEnvironment();
@@ -36,6 +36,6 @@ export const handler = middy<ScheduledEvent, Outcome>().handler(async (_event, c
   const signal = signalOf(context);
   const outcome = await collector.run({ whenDue: true, endsAt }, signal);
   meterRun(outcome, metrics);
-  await scrub({ endsAt }, signal);
+  meterScrub(await scrub({ endsAt }, signal), metrics);
   return outcome;
 });

@@ -1,5 +1,5 @@
 import { memoryMetrics } from '../../shared/metrics.ts';
-import { meterRun } from './meter.ts';
+import { meterRun, meterScrub } from './meter.ts';
 
 const figures = {
   ...{ names: 9, liveNames: 5, liveBytes: 50, condemnedNames: 4, condemnedNars: 4, condemnedBytes: 40 },
@@ -20,6 +20,23 @@ describe('meterRun', () => {
   it('says nothing of a run that was not due', () => {
     const metrics = memoryMetrics();
     meterRun({ outcome: 'not-due' }, metrics);
+    expect(metrics.said).toEqual([]);
+  });
+});
+
+describe('meterScrub', () => {
+  const withdrawn = { paths: 0, names: 0, nars: 0, releases: 0 };
+
+  it('says that more would have to go than goes without a person', () => {
+    const metrics = memoryMetrics();
+    meterScrub({ outcome: 'waiting', withdrawn: { ...withdrawn, outcome: 'refused', wouldGo: 203 } }, metrics);
+    expect(metrics.said).toMatchObject([{ WithdrawalsRefused: 1 }]);
+  });
+
+  it('says nothing of one that did its work, or had none', () => {
+    const metrics = memoryMetrics();
+    meterScrub({ outcome: 'round-over' }, metrics);
+    meterScrub({ outcome: 'under-way', withdrawn: { ...withdrawn, outcome: 'done' } }, metrics);
     expect(metrics.said).toEqual([]);
   });
 });

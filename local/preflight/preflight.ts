@@ -12,8 +12,9 @@ import { type BucketKeys, credentialsOf } from '../../shared/bucket/keys.ts';
 import { type ClickHousePlace, parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import type { Environment } from '../../shared/config/env.ts';
 import type { FetchParameters } from '../../shared/config/parameters.ts';
-import { CopycatError, describeError, InvalidConfig } from '../../shared/errors.ts';
+import { describeError, InvalidConfig } from '../../shared/errors.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
+import { failureInWords } from '../failure-words.ts';
 import { fileOf, problemsOfSettings } from './settings.ts';
 import type { Stage } from './stage.ts';
 import { lookUp, settingOf, toldOf } from './told.ts';
@@ -60,7 +61,7 @@ export async function preflight(stage: Stage, deps: PreflightDeps, signal: Abort
   }
   const failures = new Map<string, string>();
   await inParallel(asks, AT_ONCE, async ([id, { ask }]) => {
-    await ask().catch((error: unknown) => failures.set(id, wordsOf(error)));
+    await ask().catch((error: unknown) => failures.set(id, failureInWords(error)));
   });
   // In the order of asking, whatever answered first.
   for (const [id, { what }] of asks) if (failures.has(id)) problems.add(`${what}: ${failures.get(id)}`);
@@ -127,12 +128,4 @@ function readable(url: string): ClickHousePlace | undefined {
   } catch {
     return undefined; // the function's own reader has said so
   }
-}
-
-function wordsOf(error: unknown): string {
-  const answer = error instanceof CopycatError ? error.facts.answer : undefined;
-  if (typeof answer === 'string') return answer;
-  const { message } = describeError(error);
-  const { code } = ((error as Error).cause ?? error) as { readonly code?: unknown };
-  return typeof code === 'string' && !message.includes(code) ? `${message} (${code})` : message;
 }

@@ -1,4 +1,4 @@
-import { ago, counted, lasting, latency, moment, sized } from './words.ts';
+import { ago, briefly, counted, lasting, latency, moment, percent, sized, took } from './words.ts';
 
 const plain = (text: unknown) => String(text).replaceAll('\u202f', ' ');
 
@@ -27,6 +27,35 @@ describe('words', () => {
     [1_536, '1.5 KiB'],
     [205 * 2 ** 30, '205 GiB'],
   ])('says %i bytes as %s', (bytes, words) => expect(plain(sized(bytes))).toBe(words));
+
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1_000, '1 k'],
+    [57_670, '57.7 k'],
+    [99_949, '99.9 k'],
+    [99_951, '100 k'],
+    [345_400, '345 k'],
+    [999_499, '999 k'],
+    [999_500, '1 M'],
+    [10_213_334, '10.2 M'],
+    [10 ** 9, '1 G'],
+    [10 ** 15, '1000 T'],
+  ])('says %i briefly as %s', (count, words) => expect(plain(briefly(count))).toBe(words));
+
+  it('says a share of nothing as nothing', () => {
+    expect([percent(2, 3), percent(0, 5), percent(0, 0)].map(plain)).toEqual(['66.7 %', '0.0 %', '–']);
+  });
+
+  it('tells microseconds apart where there are no more', () => {
+    expect([0, 840, 1_000, 83_000, 1_240_000].map((us) => plain(took(us)))).toEqual([
+      '0 µs',
+      '840 µs',
+      '1 ms',
+      '83 ms',
+      '1.2 s',
+    ]);
+  });
 
   it('says latencies in the unit that fits', () => {
     expect([0, 14.4, 999, 1_240].map((ms) => plain(latency(ms)))).toEqual(['under 1 ms', '14 ms', '999 ms', '1.2 s']);

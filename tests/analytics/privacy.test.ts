@@ -32,7 +32,17 @@ import { type SampleMirror, startSampleMirror } from '../support/sample-mirror.t
 
 const LONG_MS = 90_000;
 const TALKING = fileURLToPath(new URL('../support/talking-mirror.ts', import.meta.url));
-const PAGES = ['/', '/what-is-counted', '/channels', '/channels.atom', '/paths', '/api/status', '/api/missing'];
+const PAGES = [
+  '/',
+  '/what-is-counted',
+  '/analytics',
+  '/packages',
+  '/channels',
+  '/channels.atom',
+  '/paths',
+  '/api/status',
+  '/api/missing',
+];
 const TOLD = { COUNTRY_HEADER: 'CloudFront-Viewer-Country', LOG_LEVEL: 'debug', CHANNELS: SAMPLE_CHANNEL };
 /** The marks of MARKED_HEADERS that are meant to be kept: a program, its version, a country. */
 const ASKER = `client = 'Nix' AND client_version = '2.31.2' AND country = 'DE'`;

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { migrate } from '../../local/migrate.ts';
 import { parseClickHouseUrl } from '../../shared/config/clickhouse-url.ts';
 import { inheritedEnvironment } from '../../shared/config/env.ts';
-import { startTestClickHouse, type TestClickHouse } from '../support/clickhouse.ts';
-import { describeWithClickHouse } from '../support/describe-with.ts';
+import type { TestClickHouse } from '../support/clickhouse.ts';
+import { describeWithGivenClickHouse } from '../support/describe-with.ts';
+import { startGivenClickHouse } from '../support/given-clickhouse.ts';
 import { makeFolder, removeFolder } from '../support/temporary-folder.ts';
 
-describeWithClickHouse('the users in docs/analytics.md', () => {
+describeWithGivenClickHouse('the users in docs/analytics.md', () => {
   let folder: string;
   let clickHouse: TestClickHouse;
   let statements: readonly string[];
@@ -21,7 +22,7 @@ describeWithClickHouse('the users in docs/analytics.md', () => {
       .map((statement) => statement.trim())
       .filter(Boolean);
     folder = await makeFolder();
-    clickHouse = await startTestClickHouse(folder);
+    clickHouse = await startGivenClickHouse(folder);
     await migrate(parseClickHouseUrl(clickHouse.url), { environment: inheritedEnvironment() });
   });
   afterAll(async () => {
@@ -41,7 +42,7 @@ describeWithClickHouse('the users in docs/analytics.md', () => {
     const known = new Set(
       (
         await clickHouse.rows<{ name: string }>(
-          "SELECT concat(table, '.', name) AS name FROM system.columns WHERE database = 'copycat'",
+          "SELECT concat(table, '.', name) AS name FROM system.columns WHERE database = currentDatabase()",
         )
       ).map(({ name }) => name),
     );
@@ -56,9 +57,9 @@ describeWithClickHouse('the users in docs/analytics.md', () => {
 
   it('may insert into every table that is not filled by a view, and read every one that is', async () => {
     const found = await clickHouse.rows<{ name: string; filled: boolean }>(
-      `SELECT name, name IN (SELECT extract(create_table_query, ' TO copycat\\.(\\w+)') FROM system.tables
-         WHERE database = 'copycat' AND engine = 'MaterializedView') AS filled
-       FROM system.tables WHERE database = 'copycat' AND engine LIKE '%MergeTree' AND name NOT LIKE '\\_%'`,
+      `SELECT name, name IN (SELECT extract(create_table_query, ' TO \\w+\\.(\\w+)') FROM system.tables
+         WHERE database = currentDatabase() AND engine = 'MaterializedView') AS filled
+       FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name NOT LIKE '\\_%'`,
     );
     expect(found.filter(({ filled }) => filled).length).toBeGreaterThan(3);
     for (const { name, filled } of found)

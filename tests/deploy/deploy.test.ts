@@ -63,7 +63,7 @@ describeDeployed('the stack, deployed to an emulator,', () => {
   it('is deployed by one command, which says where it answers', async () => {
     const { code, out, errors } = await deployment.deploy();
     expect([code, code === 0 ? '' : out + errors]).toEqual([0, '']);
-    const [, host = ''] = /https:\/\/([^\s/]+)/.exec(out + errors) ?? [];
+    const [, host = ''] = /https?:\/\/([^\s/]+)/.exec(out + errors) ?? [];
     expect(host).not.toBe('');
     deployment.front.sayHost(host);
     const info = await deployment.checkout.serverless(['info', '--stage', STAGE], deployment.environment);
@@ -298,7 +298,8 @@ describeDeployed('the stack, deployed to an emulator,', () => {
         topics: [],
         mappings: 0,
       });
-      expect((await readHoldings(deployment.buckets)).keys).toEqual(keys);
+      // More may have come meanwhile: publish wrote until its function was gone.
+      expect(keys.difference((await readHoldings(deployment.buckets)).keys)).toEqual(new Set());
     },
     3 * MINUTE,
   );

@@ -180,6 +180,7 @@ describe('the alarms', () => {
     ['throttles', 'Throttles', 6],
     ['errors', 'Errors', 6],
     ['answers with 5xx', 'ServerErrors', 1],
+    ['damage that waits for a person', 'WithdrawalsRefused', 1],
   ])('are about %s', (_what, metric, count) => {
     const alarms = JSON.stringify(ofType(all.template, 'AWS::CloudWatch::Alarm'));
     expect(alarms.split(`"MetricName":"${metric}"`)).toHaveLength(count + 1);
@@ -198,6 +199,7 @@ describe('the alarms', () => {
     const hours = (resource: typeof detect) => resource?.Properties.Period / 3_600;
     expect([hours(detect), hours(all.template.Resources.ChannelLagAlarm)]).toEqual([6, 6]);
     expect(hours(publish)).toBe(0.25);
+    expect(hours(all.template.Resources.WithdrawalRefusedAlarm)).toBe(0.5);
   });
 
   it('on metrics of the functions are of their own stage', () => {
@@ -205,7 +207,7 @@ describe('the alarms', () => {
       const own = ofType(template, 'AWS::CloudWatch::Alarm').filter(([, { Properties }]) =>
         /^Copycat/.test(Properties.Namespace),
       );
-      expect(own.map(([id]) => id).sort()).toEqual(['ChannelLagAlarm', 'ServerErrorsAlarm']);
+      expect(own.map(([id]) => id).sort()).toEqual(['ChannelLagAlarm', 'ServerErrorsAlarm', 'WithdrawalRefusedAlarm']);
       for (const [, { Properties }] of own) expect(Properties.Namespace).toBe(`Copycat/${stage}`);
     }
     for (const name of FUNCTIONS) expect(environmentOf(all, name)).toMatchObject({ METRICS_NAMESPACE: 'Copycat/all' });

@@ -11,19 +11,14 @@ const GAP = 1;
 const SPARES_A_GAP = 3;
 
 /**
- * Lowest part first. Each edge is where the sum of all below it lies, so that rounding never adds up and nothing stands above `height`.
- * Of a bar that is not empty at least a pixel is seen.
+ * Lowest part first. Each edge is where the sum of all below it lies, so that rounding never adds up; but of what there is at all a pixel
+ * is seen: a few failures among a million answers are what one looks for.
  *
  * @param top the value at the upper end of the axis, not below the sum of the parts.
+ * @param height nothing stands above it. At least as many pixels as there are parts.
  */
 export function piecesOf(parts: readonly number[], top: number, height: number): readonly Piece[] {
-  const edges = [height];
-  let sum = 0;
-  for (const part of parts) {
-    sum += part;
-    edges.push(Math.max(0, height - Math.round((sum / top) * height)));
-  }
-  if (sum > 0 && edges.at(-1) === height) return oneline(parts, height);
+  const edges = edgesOf(parts, top, height);
   return parts.map((_, i) => {
     const [below = height, y = height] = [edges[i], edges[i + 1]];
     const isCovered = edges.slice(i + 2).some((edge) => edge < y);
@@ -32,8 +27,20 @@ export function piecesOf(parts: readonly number[], top: number, height: number):
   });
 }
 
-/** The largest part gets the one pixel. */
-function oneline(parts: readonly number[], height: number): readonly Piece[] {
-  const largest = parts.indexOf(Math.max(...parts));
-  return parts.map((_, i) => (i === largest ? { y: height - 1, height: 1 } : { y: height, height: 0 }));
+/** From the floor on, upwards: one more than there are parts. */
+function edgesOf(parts: readonly number[], top: number, height: number): readonly number[] {
+  const edges = [height];
+  let sum = 0;
+  for (const part of parts) {
+    sum += part;
+    const floor = edges.at(-1) ?? height;
+    edges.push(Math.min(height - Math.round((sum / top) * height), part > 0 ? floor - 1 : floor));
+  }
+  // Pixels that were given to small parts may have pushed the uppermost too far.
+  let least = 0;
+  for (let i = parts.length; i > 0; i -= 1) {
+    edges[i] = Math.max(edges[i] ?? 0, least);
+    least = (edges[i] ?? 0) + ((parts[i - 1] ?? 0) > 0 ? 1 : 0);
+  }
+  return edges;
 }

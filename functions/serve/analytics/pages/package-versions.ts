@@ -7,7 +7,7 @@ import { numbers, numberTable } from '../../../../shared/web/chart/numbers.ts';
 import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
-import { briefly, counted, percent, sized } from '../../../../shared/web/words.ts';
+import { briefly, counted, of, percent, sized } from '../../../../shared/web/words.ts';
 import { RANGE_WORDS } from './ranges.ts';
 import { STEP_HEADING, stepsOf, weekKey } from './steps.ts';
 import { sum, summedBy } from './sum.ts';
@@ -29,13 +29,7 @@ export function versionDaysSection(answer: Answered<readonly PackageDay[]>, rang
       ({ date, version }) => `${per === 'week' ? weekKey(date) : date} ${version}`,
       ({ downloads }) => downloads,
     );
-    const versions = versionsOf(folded);
-    const isOnlyOthers = versions.length === 1 && versions[0]?.version === null;
-    const groups = versions.map((one, i) => ({
-      ...one,
-      series: one.version === null ? OTHERS : (COLOURS[i] ?? OTHERS),
-      name: one.version === null ? (isOnlyOthers ? 'all versions' : 'others') : versionName(one.version),
-    }));
+    const groups = versionsOf(folded);
     const upwards = groups.toReversed();
     const bars = stepsOf(range, at, per).map(({ key, name, label }) => {
       const parts = upwards.map(({ version }) => counts.get(`${key} ${version}`) ?? 0);
@@ -66,15 +60,15 @@ export function versionsSection(answer: Answered<readonly PackageDay[]>, range: 
     const versions = versionsOf(rows);
     const all = sum(versions.map(({ downloads }) => downloads));
     return {
-      note: html`<p>In Nix’s order, newest first. Outputs such as <code class="unbroken">-bin</code>, <code class="unbroken">-dev</code> and <code class="unbroken">-man</code> count with their version.</p>`,
+      note: html`<p>In Nix’s order, newest first. Outputs such as <code class="unbroken">-bin</code>, <code class="unbroken">-dev</code> and <code class="unbroken">-man</code> count with their version.${view.threshold > 1 && ` Versions with fewer than ${of(view.threshold, 'download')} are among the others.`}</p>`,
       matter:
         rows.length === 0
           ? tooFew(range, view)
           : numberTable({
               caption: 'Versions, newest first',
               headings: ['Version', 'Downloads', 'Share', 'Sent'],
-              rows: versions.map(({ version, downloads, bodyBytes }, i) => [
-                html`${swatch(version === null ? OTHERS : (COLOURS[i] ?? OTHERS))}${version === null ? 'all others' : versionName(version)}`,
+              rows: versions.map(({ series, name, downloads, bodyBytes }) => [
+                html`${swatch(series)}${name}`,
                 counted(downloads),
                 percent(downloads, all),
                 sized(bodyBytes),
@@ -87,25 +81,35 @@ export function versionsSection(answer: Answered<readonly PackageDay[]>, range: 
 interface VersionTotal {
   /** Null: all others. */
   readonly version: string | null;
+  readonly name: string;
+  /** The class that has its colour. */
+  readonly series: string;
   readonly downloads: number;
   readonly bodyBytes: number;
 }
 
 /** Newest first, and all others last. */
 function versionsOf(rows: readonly PackageDay[]): readonly VersionTotal[] {
-  return [...new Set(rows.map(({ version }) => version))]
-    .sort((a, b) => (a === null ? 1 : b === null ? -1 : compareVersions(b, a)))
-    .map((version) => {
-      const its = rows.filter((row) => row.version === version);
-      return {
-        version,
-        downloads: sum(its.map(({ downloads }) => downloads)),
-        bodyBytes: sum(its.map(({ bodyBytes }) => bodyBytes)),
-      };
-    });
+  const versions = [...new Set(rows.map(({ version }) => version))].sort((a, b) =>
+    a === null ? 1 : b === null ? -1 : compareVersions(b, a),
+  );
+  return versions.map((version, i) => {
+    const its = rows.filter((row) => row.version === version);
+    return {
+      version,
+      ...(version !== null
+        ? { name: version === '' ? 'no version' : version, series: COLOURS[i] ?? OTHERS }
+        : i === 0
+          ? ALL
+          : { name: 'all others', series: OTHERS }),
+      downloads: sum(its.map(({ downloads }) => downloads)),
+      bodyBytes: sum(its.map(({ bodyBytes }) => bodyBytes)),
+    };
+  });
 }
 
-const versionName = (version: string): string => (version === '' ? 'no version' : version);
+/** Where no version has enough downloads to be named. */
+const ALL = { name: 'all versions', series: 'v2' };
 
 const tooFew = (range: RangeName, { threshold }: View): Markup =>
   nothingYet(`${threshold > 1 ? `Fewer than ${threshold} downloads` : 'No download'} in ${RANGE_WORDS[range].long}.`);

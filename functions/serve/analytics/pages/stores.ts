@@ -9,15 +9,19 @@ import { STEP_HEADING, stepsOf } from './steps.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 
 const HEIGHT = 120;
+/** A young mirror has no year yet, but its bars stand in a frame. */
+const FEWEST = 12;
 
-/** Always of a year: a shorter time has few whole weeks. */
+/** Not of the range that is asked for: a shorter time has few whole weeks. */
 export function storesSection(answer: Answered<readonly StoresOfWeek[]>, view: View): Markup {
   const frame = { id: 'stores', heading: 'Stores seen per week' };
   return toldSection(frame, answer, view, (rows, at) => {
     const checkins = new Map(rows.map((row) => [row.week, row.checkins]));
-    const weeks = stepsOf('1y', at).filter(({ key }) => isOver(key, at));
+    const year = stepsOf('1y', at).filter(({ key }) => isOver(key, at));
+    const first = year.findIndex(({ key }) => checkins.has(key));
+    const weeks = year.slice(Math.min(first, year.length - FEWEST));
     return {
-      note: html`<p>Nix asks a cache for <code>nix-cache-info</code> once a week, so these check-ins are about as many as the stores that use this mirror. Whole weeks of the last year.</p>`,
+      note: html`<p>Nix asks a cache for <code>nix-cache-info</code> once a week, so these check-ins are about as many as the stores that use this mirror. Whole weeks, of a year at most.</p>`,
       matter:
         rows.length === 0
           ? nothingYet('The first bar stands here when a whole week, Monday to Sunday, is over.')
