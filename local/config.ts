@@ -25,6 +25,7 @@ import {
   optional,
   rate,
   text,
+  token,
   url,
 } from '../shared/config/readers.ts';
 import { InvalidConfig, Malformed } from '../shared/errors.ts';
@@ -107,6 +108,7 @@ export const readSettings = <T>(environment: Environment | undefined, channels: 
       RETRY_UNAVAILABLE_AFTER: duration(DEFAULTS.RETRY_UNAVAILABLE_AFTER),
       ...ANALYTICS_READERS,
       ANALYTICS_THRESHOLD: integer(0, 1_000_000, DEFAULTS.ANALYTICS_THRESHOLD),
+      METRICS_TOKEN: optional(token()),
       MIRROR_NAME: optional(text()),
       CONTACT: contact(DEFAULTS.CONTACT),
       SOURCE_URL: url(DEFAULTS.SOURCE_URL),

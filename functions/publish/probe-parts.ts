@@ -1,6 +1,7 @@
 /**
- * Probes what this service depends on, once a minute, and adds what it found to the day's record. It runs beside a tick: it
- * never fails one, and keeps it by no more than its own second, for a function that has answered is not running any more.
+ * Probes what this service depends on, once a minute, and adds what it found to the day's record; a day that is over is counted
+ * up. It runs beside a tick: it never fails one, and keeps it by no more than its own second, for a function that has answered
+ * is not running any more.
  */
 import type { RecordLog } from '../../events/log-record.ts';
 import {
@@ -21,6 +22,7 @@ import { isDue } from '../../shared/due.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Log } from '../../shared/log.ts';
 import { type Ask, inTime, probe } from '../../shared/probe/probe.ts';
+import { createDayCount } from './count-days.ts';
 import { tellProbed } from './tell.ts';
 
 /** How each part is asked; undefined: it is not configured. */
@@ -49,6 +51,7 @@ const EVERY_MS = 60_000;
 
 export function createPartProbes(deps: PartProbesDeps): PartProbes {
   const { parts, state, log, records, now, budgetMs = BUDGET_MS } = deps;
+  const days = createDayCount({ state });
   let due: number | undefined;
   let known: { readonly day: ProbesOfDay; readonly etag: string | undefined } | undefined;
 
@@ -80,10 +83,13 @@ export function createPartProbes(deps: PartProbesDeps): PartProbes {
         );
         const findings = Object.fromEntries(PROBED_PARTS.map((part, i) => [part, found[i] ?? null]));
         const allowed = await mayWrite(signal);
-        await inTime(
-          (late) => add(at, findings as Record<ProbedPart, Finding>, AbortSignal.any([allowed, late])),
-          budgetMs,
-        );
+        const write = (work: (signal: AbortSignal) => Promise<void>) =>
+          inTime((late) => work(AbortSignal.any([allowed, late])), budgetMs);
+        const written = await Promise.allSettled([
+          write((until) => add(at, findings as Record<ProbedPart, Finding>, until)),
+          write((until) => days.run(at, until)),
+        ]);
+        for (const one of written) if (one.status === 'rejected') throw one.reason;
       } catch (error) {
         log.warn('probe.not-noted', { error: describeError(error) });
       }

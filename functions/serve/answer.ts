@@ -47,10 +47,13 @@ export const CACHE = {
   day: 'public, max-age=86400',
   hour: 'public, max-age=3600',
   minute: 'public, max-age=60',
+  fiveMinutes: 'public, max-age=300',
   miss: 'public, max-age=30',
   /** Of pages and data that change with the minute, and that an old copy is better than none of. */
   page: 'public, max-age=60, s-maxage=300, stale-while-revalidate=600, stale-if-error=86400',
   briefly: 'public, max-age=10',
+  /** The same: of what was said while a part of us is away. */
+  soon: 'public, max-age=10',
   never: 'no-store',
 } as const;
 

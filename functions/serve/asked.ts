@@ -16,6 +16,8 @@ export interface Asked {
   readonly ifNoneMatch?: string | undefined;
   readonly ifModifiedSince?: string | undefined;
   readonly acceptEncoding?: string | undefined;
+  /** Whether the asker knows the token for metrics (metrics-token.ts): no credential gets in. */
+  readonly hasToken?: boolean | undefined;
 }
 
 type Header = 'range' | 'if-range' | 'if-none-match' | 'if-modified-since' | 'accept-encoding';
@@ -26,7 +28,7 @@ export function askedOf(
   method: string,
   target: string,
   headers: AskedHeaders,
-  { mirrorUrl, asker }: Pick<Asked, 'mirrorUrl' | 'asker'>,
+  { mirrorUrl, asker, hasToken }: Pick<Asked, 'mirrorUrl' | 'asker' | 'hasToken'>,
 ): Asked {
   const local = ABSOLUTE.test(target) ? target.replace(ABSOLUTE, '') : target;
   const at = local.indexOf('?');
@@ -41,6 +43,7 @@ export function askedOf(
     ifNoneMatch: headers['if-none-match'],
     ifModifiedSince: headers['if-modified-since'],
     acceptEncoding: headers['accept-encoding'],
+    hasToken,
   };
 }
 

@@ -15,6 +15,7 @@ import {
   oneOf,
   optional,
   text,
+  token,
   url,
 } from '../../shared/config/readers.ts';
 import { METRICS_SETTINGS } from '../../shared/metrics.ts';
@@ -52,6 +53,7 @@ export const readServeConfig = (environment?: Environment) =>
       POLL_INTERVAL: duration(3 * 3_600_000),
       CLICKHOUSE_URL: optional(clickHouseUrl()),
       ANALYTICS_THRESHOLD: integer(0, 1_000_000, DEFAULTS.ANALYTICS_THRESHOLD),
+      METRICS_TOKEN: optional(token()),
       MIRROR_NAME: optional(text()),
       SOURCE_URL: url(DEFAULTS.SOURCE_URL),
       ISSUES_URL: url(DEFAULTS.ISSUES_URL),

@@ -54,6 +54,17 @@ describe('serve behind a function URL', () => {
     expect(fromEvent(from, told).asker).toEqual({ ...asker, country: 'DE' });
   });
 
+  it('knows that somebody has the token for metrics, and not which token', () => {
+    const token = 'Zm9vYmFyYmF6cXV4';
+    const { headers, ...rest } = event('/metrics');
+    const from = { ...rest, headers: { ...headers, authorization: `Bearer ${token}` } };
+    const asked = fromEvent(from, { ...config, METRICS_TOKEN: token });
+    expect(asked.hasToken).toBe(true);
+    expect(JSON.stringify(asked)).not.toContain(token);
+    expect(fromEvent(from, { ...config, METRICS_TOKEN: `${token}x` }).hasToken).toBe(false);
+    expect(fromEvent(from, config).hasToken).toBe(false);
+  });
+
   it('gives the narinfo that respond gives', async () => {
     const world = await serving();
     const path = `/${hello.hash}.narinfo`;

@@ -5,6 +5,7 @@ import { type Asked, askedOf } from './asked.ts';
 import { askerOf } from './client-of.ts';
 import { complete } from './common-headers.ts';
 import type { ServeConfig } from './config.ts';
+import { hasToken } from './metrics-token.ts';
 import { mirrorUrlOf } from './mirror-url.ts';
 import { createRequestLog } from './request-log.ts';
 import { respond, type ServeDeps } from './respond.ts';
@@ -15,7 +16,7 @@ export interface EventAnswererOptions {
   readonly config: EventConfig;
 }
 
-type EventConfig = Pick<ServeConfig, 'PUBLIC_URL'> & Partial<Pick<ServeConfig, 'COUNTRY_HEADER'>>;
+type EventConfig = Pick<ServeConfig, 'PUBLIC_URL'> & Partial<Pick<ServeConfig, 'COUNTRY_HEADER' | 'METRICS_TOKEN'>>;
 
 export function createEventAnswerer({ deps, config }: EventAnswererOptions) {
   const requests = createRequestLog(deps);
@@ -34,13 +35,14 @@ export function createEventAnswerer({ deps, config }: EventAnswererOptions) {
 /** Whoever reaches a function URL may say any header: `COUNTRY_HEADER` is for one behind a CDN that sets it itself. */
 export function fromEvent(
   { requestContext, rawPath, rawQueryString, headers }: APIGatewayProxyEventV2,
-  { PUBLIC_URL, COUNTRY_HEADER }: EventConfig,
+  { PUBLIC_URL, COUNTRY_HEADER, METRICS_TOKEN }: EventConfig,
 ): Asked {
   const listening = `https://${requestContext.domainName}`;
   const target = rawQueryString ? `${rawPath}?${rawQueryString}` : rawPath;
   return askedOf(requestContext.http.method, target, headers, {
     mirrorUrl: mirrorUrlOf({ encrypted: true, host: headers.host }, { publicUrl: PUBLIC_URL, listening }),
     asker: askerOf(headers['user-agent'], COUNTRY_HEADER === undefined ? undefined : headers[COUNTRY_HEADER]),
+    hasToken: hasToken(headers.authorization, METRICS_TOKEN),
   });
 }
 

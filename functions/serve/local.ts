@@ -7,6 +7,7 @@ import { type Asked, askedOf } from './asked.ts';
 import { askerOf } from './client-of.ts';
 import { complete } from './common-headers.ts';
 import { readServeConfig, type ServeConfig } from './config.ts';
+import { hasToken } from './metrics-token.ts';
 import { mirrorUrlOf } from './mirror-url.ts';
 import { openServe } from './open.ts';
 import { pump } from './pump.ts';
@@ -18,7 +19,7 @@ import { type TrustedProxies, trustedProxies } from './trusted-proxies.ts';
 export interface ListenerOptions {
   readonly deps: ServeDeps;
   readonly config: Pick<ServeConfig, 'HOST' | 'PORT' | 'PUBLIC_URL' | 'TRUST_PROXY'> &
-    Partial<Pick<ServeConfig, 'COUNTRY_HEADER'>>;
+    Partial<Pick<ServeConfig, 'COUNTRY_HEADER' | 'METRICS_TOKEN'>>;
   /** Bodies that are streamed at once. Default MOST_STREAMS; for tests. */
   readonly mostStreams?: number;
 }
@@ -107,7 +108,7 @@ function openFromEnvironment(): ListenerOptions {
 function fromNode(
   { method = 'GET', url = '/', headers, socket }: IncomingMessage,
   proxies: TrustedProxies,
-  { PUBLIC_URL: publicUrl, HOST, PORT, COUNTRY_HEADER }: ListenerOptions['config'],
+  { PUBLIC_URL: publicUrl, HOST, PORT, COUNTRY_HEADER, METRICS_TOKEN }: ListenerOptions['config'],
 ): Asked {
   const arrived = { encrypted: (socket as Partial<TLSSocket>).encrypted === true, host: headers.host };
   const listening = `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
@@ -119,6 +120,7 @@ function fromNode(
   return askedOf(method, url, headers, {
     mirrorUrl: mirrorUrlOf({ ...arrived, ...forwarded }, { publicUrl, listening }),
     asker: askerOf(headers['user-agent'], trusted ? said(COUNTRY_HEADER) : undefined),
+    hasToken: hasToken(headers.authorization, METRICS_TOKEN),
   });
 }
 

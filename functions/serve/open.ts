@@ -9,6 +9,7 @@ import { formatCacheInfo } from '../../shared/nix/cache-info.ts';
 import { openTell } from './analytics/open.ts';
 import { openPages } from './analytics/pages/open.ts';
 import { CACHE } from './answer.ts';
+import { openApi } from './api/open.ts';
 import type { ServeConfig } from './config.ts';
 import { openDelivery } from './delivery.ts';
 import { createSample } from './diagnose/sample.ts';
@@ -67,7 +68,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
     pull: openPull(config, { state: held.state, now, log }),
     narInfos,
     sections: [
-      openStatus(config, held, { siteOf: site, log }),
+      openStatus(config, held, { tell, siteOf: site, log }),
       releasesSection({ ...limits, ...storage, bucket, state, pointers, channels, siteOf: site, now, date }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,
@@ -77,6 +78,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
       }),
       openPaths({ ...held, siteOf: site, date, now, log }),
       openPages({ tell, siteOf: site, threshold: config.ANALYTICS_THRESHOLD, date }),
+      openApi(config, { ...held, tell, siteOf: site, date }),
     ],
     records: createRecordLog(sink),
     metrics: openMetrics(config, 'serve'),

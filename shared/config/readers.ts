@@ -92,6 +92,12 @@ export const headerName = (): Reader<string> =>
     /^[A-Za-z0-9-]{1,64}$/.test(value) ? value.toLowerCase() : refuse(),
   );
 
+/** A secret that is sent as `Authorization: Bearer`. */
+export const token = (): Reader<string> =>
+  parsed('16 to 512 letters, digits or - . _ ~ + / =', (value) =>
+    /^[A-Za-z0-9._~+/=-]{16,512}$/.test(value) ? value : refuse(),
+  );
+
 /** Space-separated items, each read by `parse`; at least one. */
 export const listOf = <T>(
   expected: string,

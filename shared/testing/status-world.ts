@@ -2,6 +2,7 @@
 import { channelPointerKey, formatChannelPointer } from '../../events/channel-pointer.ts';
 import { channelSeenKey, formatChannelSeen } from '../../events/channel-seen.ts';
 import { formatPolled, POLLED_KEY, type PolledChannel } from '../../events/polled.ts';
+import { formatProbeDays, PROBE_DAYS_KEY, type ProbedDay } from '../../events/probe-days.ts';
 import { type Findings, formatProbes, minuteOf, probesKey } from '../../events/probes.ts';
 import { dateOf } from '../../events/record.ts';
 import { formatReleaseProgress, progressKey } from '../../events/release-progress.ts';
@@ -38,6 +39,8 @@ export interface StatusWorld extends ServeWorld {
   /** What publish writes every minute. */
   probe(findings?: Partial<Findings>): Promise<void>;
   poll(channels?: readonly PolledChannel[]): Promise<void>;
+  /** Days before today, the newest first, that publish has counted up: minutes that bucket and upstream answered, and did not. */
+  days(minutes: readonly (readonly [ok: number, down: number])[]): Promise<void>;
 }
 
 export interface StatusWorldOptions {
@@ -47,6 +50,7 @@ export interface StatusWorldOptions {
   readonly forwardsMisses?: boolean;
   readonly pause?: StatusDeps['pause'];
   readonly publicKeys?: StatusSectionDeps['publicKeys'];
+  readonly logDelay?: StatusDeps['logDelay'];
 }
 
 export function statusWorld({
@@ -56,6 +60,7 @@ export function statusWorld({
   forwardsMisses = false,
   pause,
   publicKeys = [CACHE_NIXOS_ORG_1],
+  logDelay,
 }: StatusWorldOptions = {}): StatusWorld {
   const bucket = memoryBucket();
   const state = memoryBucket();
@@ -78,6 +83,7 @@ export function statusWorld({
     channels,
     live,
     pause,
+    logDelay,
     pollEveryMs: 3 * HOUR_MS,
     budgetMs: 100,
     now,
@@ -115,45 +121,18 @@ export function statusWorld({
       clock.now += ms;
       world.pass(ms);
     },
-    async fill() {
-      const ago = (ms: number) => new Date(clock.now - ms).toISOString();
-      const stands = async (channel: ChannelName, at: ReleasePrefix, more: Partial<Stand>, movedMs: number) => {
-        const { revision = '', listed = 1_000, unavailable = {} } = more;
-        const pointer = { channel, release: at, revision, movedAt: ago(movedMs), listed, unavailable };
-        await bucket.put(channelPointerKey(channel), formatChannelPointer(pointer));
-      };
-      const seen = (channel: ChannelName, ...releases: readonly (readonly [ReleasePrefix, number])[]) =>
-        state.put(
-          channelSeenKey(channel),
-          formatChannelSeen({
-            channel,
-            releases: releases.map(([release, ms]) => ({ release, seenAt: ago(ms), fannedOut: true })),
-          }),
-        );
-      const { stable, stableSmall, before, next } = RELEASES;
-      await stands(
-        STABLE,
-        stable,
-        { ...REVISED.stable, listed: 98_415, unavailable: { missing: 1, blocked: 2 } },
-        5 * HOUR_MS,
-      );
-      await seen(STABLE, [stable, 6 * HOUR_MS]);
-      await stands(STABLE_SMALL, stableSmall, { ...REVISED.stableSmall, listed: 41_203 }, 2 * HOUR_MS);
-      await seen(STABLE_SMALL, [stableSmall, 3 * HOUR_MS]);
-      await stands(
-        UNSTABLE_SMALL,
-        before,
-        { ...REVISED.before, listed: 40_812, unavailable: { missing: 1 } },
-        9 * HOUR_MS,
-      );
-      await seen(UNSTABLE_SMALL, [before, 10 * HOUR_MS], [next, 107 * MINUTE_MS]);
-      const progress = { release: next, ...REVISED.next, listed: 40_877, toCome: 2_896, at: ago(4_000) };
-      await state.put(progressKey(next), formatReleaseProgress(progress));
-    },
+    fill: () => fillChannels({ bucket, state }, now()),
     async probe(findings = {}) {
       const row = { minute: minuteOf(now()), bucket: 14, clickhouse: null, upstream: 41, ...findings };
       const date = dateOf(now());
       await state.put(probesKey(date), formatProbes({ date, minutes: [row] }));
+    },
+    async days(minutes) {
+      const days = minutes.map(([ok, down], at): ProbedDay => {
+        const date = dateOf(new Date(clock.now - (at + 1) * 24 * HOUR_MS));
+        return { date, bucket: { ok, down }, clickhouse: { ok: 0, down: 0 }, upstream: { ok, down } };
+      });
+      await state.put(PROBE_DAYS_KEY, formatProbeDays(days));
     },
     async poll(
       polled = [
@@ -166,6 +145,41 @@ export function statusWorld({
       await state.put(POLLED_KEY, formatPolled({ at, channels: polled }));
     },
   };
+}
+
+/** Three channels: two complete, and the third one behind and copying. */
+export async function fillChannels(
+  { bucket, state }: { readonly bucket: Pick<Bucket, 'put'>; readonly state: Pick<Bucket, 'put'> },
+  at: Date,
+): Promise<void> {
+  const ago = (ms: number) => new Date(at.getTime() - ms).toISOString();
+  const stands = async (channel: ChannelName, release: ReleasePrefix, more: Partial<Stand>, movedMs: number) => {
+    const { revision = '', listed = 1_000, unavailable = {} } = more;
+    const pointer = { channel, release, revision, movedAt: ago(movedMs), listed, unavailable };
+    await bucket.put(channelPointerKey(channel), formatChannelPointer(pointer));
+  };
+  const seen = (channel: ChannelName, ...releases: readonly (readonly [ReleasePrefix, number])[]) =>
+    state.put(
+      channelSeenKey(channel),
+      formatChannelSeen({
+        channel,
+        releases: releases.map(([release, ms]) => ({ release, seenAt: ago(ms), fannedOut: true })),
+      }),
+    );
+  const { stable, stableSmall, before, next } = RELEASES;
+  await stands(
+    STABLE,
+    stable,
+    { ...REVISED.stable, listed: 98_415, unavailable: { missing: 1, blocked: 2 } },
+    5 * HOUR_MS,
+  );
+  await seen(STABLE, [stable, 6 * HOUR_MS]);
+  await stands(STABLE_SMALL, stableSmall, { ...REVISED.stableSmall, listed: 41_203 }, 2 * HOUR_MS);
+  await seen(STABLE_SMALL, [stableSmall, 3 * HOUR_MS]);
+  await stands(UNSTABLE_SMALL, before, { ...REVISED.before, listed: 40_812, unavailable: { missing: 1 } }, 9 * HOUR_MS);
+  await seen(UNSTABLE_SMALL, [before, 10 * HOUR_MS], [next, 107 * MINUTE_MS]);
+  const progress = { release: next, ...REVISED.next, listed: 40_877, toCome: 2_896, at: ago(4_000) };
+  await state.put(progressKey(next), formatReleaseProgress(progress));
 }
 
 interface Stand {

@@ -19,7 +19,7 @@ export const NAVIGATION = [
   { path: '/packages', name: 'Packages' },
   { path: '/channels', name: 'Channels' },
   { path: '/paths', name: 'Paths' },
-  { path: '/api/status', name: 'JSON' },
+  { path: '/api', name: 'API' },
 ] as const;
 
 export type PagePath = (typeof NAVIGATION)[number]['path'];

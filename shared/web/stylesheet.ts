@@ -10,11 +10,12 @@ import { HEADLINE } from './style/headline.ts';
 import { PARTS } from './style/parts.ts';
 import { PATHS } from './style/paths.ts';
 import { PRINT } from './style/print.ts';
+import { STRIPS } from './style/strips.ts';
 import { TABLES } from './style/tables.ts';
 import { TOKENS } from './style/tokens.ts';
 
 /** In the order of the cascade. */
-const SHEET = [TOKENS, BASE, FRAME, CATS, PARTS, TABLES, COPY, PATHS, HEADLINE, CHARTS, PRINT]
+const SHEET = [TOKENS, BASE, FRAME, CATS, PARTS, STRIPS, TABLES, COPY, PATHS, HEADLINE, CHARTS, PRINT]
   .join('\n')
   .replace(/\s+/g, ' ')
   .replace(/ ?([{};,]) ?/g, '$1')

@@ -75,8 +75,8 @@ export const dayWords = (at: Date): string => `${at.getUTCDate()}${NARROW}${mont
 export const monthWord = (at: Date): string => MONTHS[at.getUTCMonth()] ?? '';
 
 /** UTC, as all times are: `09:45` on the day of `now`, else `23 Nov, 09:45`. Machines read it whole. */
-export function moment(at: Date, now: Date): Markup {
+export function moment(at: Date, now: Date, { seconds = false }: { readonly seconds?: boolean } = {}): Markup {
   const iso = at.toISOString();
   const sameDay = iso.slice(0, 10) === now.toISOString().slice(0, 10);
-  return html`<time datetime="${iso}">${sameDay ? '' : `${dayWords(at)}, `}${iso.slice(11, 16)}</time>`;
+  return html`<time datetime="${iso}">${sameDay ? '' : `${dayWords(at)}, `}${iso.slice(11, seconds ? 19 : 16)}</time>`;
 }

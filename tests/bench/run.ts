@@ -13,6 +13,8 @@ import { reportInWords } from './analytics/report.ts';
 import { benchCosts } from './costs/bench.ts';
 import { readPrices } from './costs/prices.ts';
 import { costsInWords, usagesOf } from './costs/report.ts';
+import { benchPages } from './pages/bench.ts';
+import { pagesInWords } from './pages/report.ts';
 import { type Progress, progressOn } from './progress.ts';
 
 interface AnalyticsOptions {
@@ -20,6 +22,11 @@ interface AnalyticsOptions {
   readonly batch: number;
   readonly seed: string;
   readonly through: Way;
+  readonly json: boolean;
+}
+
+interface PagesOptions {
+  readonly rows: number;
   readonly json: boolean;
 }
 
@@ -74,6 +81,22 @@ command
     process.exitCode = await measured(json, async (progress, signal) => {
       const [prices, report] = [readPrices(), await benchCosts(paths, progress, signal)];
       return json ? `${JSON.stringify({ ...report, usage: usagesOf(report) })}\n` : costsInWords(report, prices);
+    });
+  });
+
+command
+  .command('pages')
+  .description('Answers each page from an embedded ClickHouse with many requests; measures times and sizes.')
+  .addOption(
+    new Option('--rows <n>', 'how many requests').argParser(wholeNumber(1_000, 50_000_000)).default(10_000_000),
+  )
+  .option('--json', 'the figures as JSON on standard output, and how it goes on standard error', false)
+  .addHelpText('after', '\nExample:\n  npm run bench -- pages --rows 1000000')
+  .allowExcessArguments(false)
+  .action(async ({ rows, json }: PagesOptions) => {
+    process.exitCode = await measured(json, async (progress, signal) => {
+      const report = await benchPages(rows, progress, signal);
+      return json ? `${JSON.stringify(report)}\n` : pagesInWords(report);
     });
   });
 

@@ -15,6 +15,8 @@ const FLAGS = [
 ];
 /** Build output: for people to look at. */
 const SCREENSHOTS = path.resolve(import.meta.dirname, '../../.build/screenshots');
+/** It takes longer while the machine does something else. */
+const LOAD_MS = 20_000;
 
 export interface View {
   readonly width: number;
@@ -26,11 +28,15 @@ export interface Shown {
   readonly page: Page;
   /** What the browser complained of: the console's messages, errors of the page, requests that failed. */
   readonly complaints: readonly string[];
+  /** Addresses that it asked for. */
+  readonly requests: readonly string[];
 }
 
 export interface Browser {
   /** Opens a page, runs `look` on it, and closes it. */
   show(url: string, view: View, look: (shown: Shown) => Promise<void>): Promise<void>;
+  /** The whole page, as a file whose folder is named at the end. */
+  picture(page: Page, name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,10 +50,12 @@ export function describeWithChromium(name: string, define: () => void): void {
   describe.skip(name, () => it(`needs ${CHROMIUM}`, () => undefined));
 }
 
-export async function openBrowser(): Promise<Browser> {
+/** @param suite of which its pictures are. */
+export async function openBrowser(suite: string): Promise<Browser> {
   const profile = await makeFolder();
-  await rm(SCREENSHOTS, { recursive: true, force: true });
-  await mkdir(SCREENSHOTS, { recursive: true });
+  const pictures = path.join(SCREENSHOTS, suite);
+  await rm(pictures, { recursive: true, force: true });
+  await mkdir(pictures, { recursive: true });
   const started = await chromium.launch({
     executablePath: CHROMIUM,
     chromiumSandbox: process.getuid?.() !== 0, // it refuses to have one as root
@@ -66,21 +74,28 @@ export async function openBrowser(): Promise<Browser> {
       try {
         const page = await context.newPage();
         const complaints: string[] = [];
-        page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+        const requests: string[] = [];
+        page.on('console', (message) => {
+          // Of a page that is itself a refusal, the browser says so.
+          const isRefusal = message.location().url === url && message.text().startsWith('Failed to load resource');
+          if (!isRefusal) complaints.push(`${message.type()}: ${message.text()}`);
+        });
         page.on('pageerror', (error) => complaints.push(String(error)));
         page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
-        await page.goto(url, { timeout: 10_000 });
-        await look({ page, complaints });
+        page.on('request', (request) => requests.push(request.url()));
+        await page.goto(url, { timeout: LOAD_MS });
+        await look({ page, complaints, requests });
       } finally {
         await context.close();
       }
     },
+    async picture(page, name) {
+      await page.screenshot({ path: path.join(pictures, `${name}.png`), fullPage: true });
+    },
     async close() {
+      process.stderr.write(`pictures: ${path.relative(process.cwd(), pictures)}\n`);
       await started.close();
       await removeFolder(profile);
     },
   };
 }
-
-export const screenshot = (page: Page, name: string): Promise<unknown> =>
-  page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: true });

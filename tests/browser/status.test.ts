@@ -2,11 +2,14 @@
 import { createRequestListener } from '../../functions/serve/local.ts';
 import { type HttpServer, listenHttp } from '../../shared/testing/http-server.ts';
 import { type StatusWorld, type StatusWorldOptions, statusWorld } from '../../shared/testing/status-world.ts';
-import { type Browser, describeWithChromium, openBrowser, screenshot } from './browser.ts';
+import { type Browser, describeWithChromium, openBrowser } from './browser.ts';
 import { focused, overflowing, violationsOn, widthOf } from './in-page.ts';
 
 const refused = () => Object.assign(new Error('10.0.0.7'), { code: 'ECONNREFUSED' });
 const late = () => new DOMException('late', 'TimeoutError');
+
+const LOADED = { loadedUpTo: new Date('2026-11-23T11:32:58Z'), asOf: new Date('2026-11-23T11:33:07Z'), fresh: true };
+const QUIET = (days: number) => Array.from({ length: days }, () => [1_440, 0] as const);
 
 /** What is shown, and what makes a mirror be like that. */
 const STATES: Readonly<
@@ -20,15 +23,17 @@ const STATES: Readonly<
     options: { askClickHouse: async () => undefined },
     async make(world) {
       await world.fill();
+      await world.days([...QUIET(23), [1_431, 9], ...QUIET(34), [1_421, 19], ...QUIET(20)]);
       await world.probe({ clickhouse: 6 });
       await world.poll();
     },
   },
   malfunctioning: {
     is: 'malfunctioning',
-    options: { askClickHouse: () => Promise.reject(late()) },
+    options: { askClickHouse: () => Promise.reject(late()), logDelay: async () => LOADED },
     async make(world) {
       await world.fill();
+      await world.days(Array.from({ length: 89 }, (_, ago) => [1_300 - ago, ago ** 2 % 140] as const));
       await world.probe({ clickhouse: { code: 522 } });
       await world.poll();
     },
@@ -62,7 +67,7 @@ const STATES: Readonly<
 describeWithChromium('the pages in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await openBrowser('status');
   });
   afterAll(() => browser.close());
 
@@ -84,7 +89,7 @@ describeWithChromium('the pages in a browser', () => {
       await browser.show(server.url, { width, scheme }, async ({ page, complaints }) => {
         expect(await page.title()).toBe(`cache.example.org is ${is} · Copycat`);
         expect((await page.textContent('h1'))?.replace(/\s+/g, ' ')).toBe(`cache.example.org is ${is}`);
-        await screenshot(page, `${name}-${width}-${scheme}`);
+        await browser.picture(page, `${name}-${width}-${scheme}`);
         expect(complaints).toEqual([]);
       });
       await browser.show(server.url, { width, scheme, script: true }, async ({ page, complaints }) => {
@@ -103,7 +108,7 @@ describeWithChromium('the pages in a browser', () => {
         `${server.url}/what-is-counted`,
         { width, scheme, script: true },
         async ({ page, complaints }) => {
-          await screenshot(page, `what-is-counted-${width}-${scheme}`);
+          await browser.picture(page, `what-is-counted-${width}-${scheme}`);
           expect(await violationsOn(page)).toEqual([]);
           expect(await widthOf(page)).toBeLessThanOrEqual(width);
           expect(complaints).toEqual([]);
@@ -115,6 +120,7 @@ describeWithChromium('the pages in a browser', () => {
   it('is walked through by the keyboard in the order in which it is read', async () => {
     const world = statusWorld();
     await world.fill();
+    await world.days([[1_421, 19]]);
     await using server = await serving(world);
     await browser.show(server.url, { width: 1280, scheme: 'light', script: true }, async ({ page }) => {
       const stops: string[] = [];
@@ -132,7 +138,8 @@ describeWithChromium('the pages in a browser', () => {
         'Packages',
         'Channels',
         'Paths',
-        'JSON',
+        'API',
+        'Show the days that were not whole',
         '/etc/nix/nix.conf',
         'NixOS, configuration.nix',
         'A flake, flake.nix',

@@ -10,18 +10,30 @@ import { latency, latencyByRoute, latencyRow, routeLatencyRow } from '../../../s
 import { logDelay, logDelayRow } from '../../../shared/analytics/queries/log-delay.ts';
 import { packageDayRow, packageDays } from '../../../shared/analytics/queries/package-days.ts';
 import { packageRecent, recentRow } from '../../../shared/analytics/queries/package-recent.ts';
-import { type RangeName, rangeOf } from '../../../shared/analytics/queries/range.ts';
+import { type Days, type RangeName, rangeOf } from '../../../shared/analytics/queries/range.ts';
 import { risingPackages, risingRow } from '../../../shared/analytics/queries/rising-packages.ts';
 import { searchPackages } from '../../../shared/analytics/queries/search-packages.ts';
 import { sizeRow, sizes } from '../../../shared/analytics/queries/sizes.ts';
 import { stores, storesRow } from '../../../shared/analytics/queries/stores.ts';
 import { packageRow, topPackages } from '../../../shared/analytics/queries/top-packages.ts';
+import {
+  copyTotalRow,
+  copyTotals,
+  durationTotalRow,
+  durationTotals,
+  failureCountRow,
+  failureTotals,
+  requestTotalRow,
+  requestTotals,
+} from '../../../shared/analytics/queries/totals.ts';
 import { type Step, traffic, trafficRow } from '../../../shared/analytics/queries/traffic.ts';
 import type { Topic } from './topic.ts';
 
 export interface OfRange {
   readonly range: RangeName;
 }
+
+type OfNothing = Record<string, never>;
 
 /** Hours of a day, days of a month, weeks of a year: as many as a chart can show. */
 export const STEP_OF: Readonly<Record<RangeName, Step>> = { '24h': 'hour', '7d': 'day', '30d': 'day', '1y': 'week' };
@@ -84,6 +96,14 @@ export const PACKAGES: Topic<OfRange, Rows<typeof packageRow>> = {
   keptAs: byRange,
 };
 
+/** As many as there may be, for the API. */
+export const PACKAGES_LONG: Topic<OfRange, Rows<typeof packageRow>> = {
+  ...PACKAGES,
+  name: 'packages-long',
+  ask: ({ range }, { client, now, threshold }, signal) =>
+    topPackages({ range: rangeOf(range, now), limit: MOST_LISTED, threshold }, client, signal),
+};
+
 /** `text` empty: the most downloaded. */
 export const PACKAGES_LIKE: Topic<
   OfRange & { readonly text: string; readonly limit: number },
@@ -97,7 +117,7 @@ export const PACKAGES_LIKE: Topic<
   schema: rowsOf(packageRow),
 };
 
-export const RISING: Topic<Record<string, never>, Rows<typeof risingRow>> = {
+export const RISING: Topic<OfNothing, Rows<typeof risingRow>> = {
   name: 'rising',
   ask: (_wanted, { client, now, threshold }, signal) =>
     risingPackages({ now, limit: LISTED, threshold }, client, signal),
@@ -117,6 +137,14 @@ export const PACKAGE_DAYS: Topic<OfRange & { readonly pname: string }, Rows<type
   name: 'package-days',
   ask: ({ pname, range }, { client, now, threshold }, signal) =>
     packageDays({ pname, range: rangeOf(range, now), threshold }, client, signal),
+  schema: rowsOf(packageDayRow),
+};
+
+/** Whole days, half-open: `2026-10-27` up to, but not including, `2026-11-26`. */
+export const PACKAGE_DAYS_BETWEEN: Topic<Days & { readonly pname: string }, Rows<typeof packageDayRow>> = {
+  name: 'package-days-between',
+  ask: ({ pname, from, to }, { client, threshold }, signal) =>
+    packageDays({ pname, range: { from: new Date(from), to: new Date(to) }, threshold }, client, signal),
   schema: rowsOf(packageDayRow),
 };
 
@@ -174,9 +202,37 @@ export const CHANNEL_UPDATES: Topic<OfRange, Rows<typeof channelUpdateRow>> = {
   keptAs: byRange,
 };
 
-export const LOG_DELAY: Topic<Record<string, never>, v.InferOutput<typeof logDelayRow>> = {
+export const LOG_DELAY: Topic<OfNothing, v.InferOutput<typeof logDelayRow>> = {
   name: 'log-delay',
   ask: (_wanted, { client, now }, signal) => logDelay(now, client, signal),
   schema: logDelayRow,
+  keptAs: byNothing,
+};
+
+export const REQUEST_TOTALS: Topic<OfNothing, Rows<typeof requestTotalRow>> = {
+  name: 'request-totals',
+  ask: (_wanted, { client }, signal) => requestTotals(client, signal),
+  schema: rowsOf(requestTotalRow),
+  keptAs: byNothing,
+};
+
+export const DURATION_TOTALS: Topic<OfNothing, Rows<typeof durationTotalRow>> = {
+  name: 'duration-totals',
+  ask: (_wanted, { client }, signal) => durationTotals(client, signal),
+  schema: rowsOf(durationTotalRow),
+  keptAs: byNothing,
+};
+
+export const COPY_TOTALS: Topic<OfNothing, Rows<typeof copyTotalRow>> = {
+  name: 'copy-totals',
+  ask: (_wanted, { client }, signal) => copyTotals(client, signal),
+  schema: rowsOf(copyTotalRow),
+  keptAs: byNothing,
+};
+
+export const FAILURE_TOTALS: Topic<OfNothing, Rows<typeof failureCountRow>> = {
+  name: 'failure-totals',
+  ask: (_wanted, { client }, signal) => failureTotals(client, signal),
+  schema: rowsOf(failureCountRow),
   keptAs: byNothing,
 };

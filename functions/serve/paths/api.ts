@@ -5,9 +5,9 @@ import { MANIFEST_REASONS } from '../../../events/release-manifest.ts';
 import { formatBaseName, parseStorePathHash, type StorePath } from '../../../shared/nix/store-path.ts';
 import type { Answer, Headers } from '../answer.ts';
 import type { Asked } from '../asked.ts';
+import { problem } from '../problem.ts';
 import { answerSmall, smallText } from '../small.ts';
 import type { MissingEntry, MissingPage, Question } from './missing.ts';
-import { problem } from './problem.ts';
 import type { Link, References, Standing } from './standing.ts';
 
 /** What changes may be seen so much later. */

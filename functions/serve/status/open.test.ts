@@ -26,7 +26,7 @@ function opened(environment: Readonly<Record<string, string>>): Section {
   return openStatus(
     config,
     { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) },
-    { siteOf: siteOf(config), log: silentLog },
+    { tell: async () => 'not-configured', siteOf: siteOf(config), log: silentLog },
   );
 }
 

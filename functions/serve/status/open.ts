@@ -4,12 +4,14 @@ import { freeSpace } from '../../../shared/bucket/free-space.ts';
 import type { Log } from '../../../shared/log.ts';
 import { askClickHouse } from '../../../shared/probe/clickhouse.ts';
 import { PROBE_BUDGET_MS } from '../../../shared/probe/probe.ts';
+import type { Tell } from '../analytics/topic.ts';
 import type { ServeConfig } from '../config.ts';
 import { memoised } from '../memoised.ts';
 import type { Section } from '../respond.ts';
 import type { SiteOf } from '../site-of.ts';
 import { copyPause } from './copy-pause.ts';
 import { liveProbes } from './live-probes.ts';
+import { logDelayBy } from './log-delay.ts';
 import { createStatusReader } from './read-status.ts';
 import { statusSection } from './section.ts';
 
@@ -22,8 +24,8 @@ type StatusConfig = Pick<
 >;
 type Buckets = { readonly bucket: Pick<Bucket, 'head' | 'get'>; readonly state: Pick<Bucket, 'get'> };
 
-/** What the page shows, for whoever looks: also without serve. */
-export function openStatusReader(config: StatusConfig, { bucket, state }: Buckets) {
+/** What the page shows, for whoever looks: also without serve, which alone asks ClickHouse for more than whether it is there. */
+export function openStatusReader(config: StatusConfig, { bucket, state }: Buckets, tell?: Tell) {
   const now = () => new Date();
   const memo = { forMs: MEMO_MS, now: () => performance.now() };
   const budgetMs = PROBE_BUDGET_MS;
@@ -40,6 +42,7 @@ export function openStatusReader(config: StatusConfig, { bucket, state }: Bucket
       minFreeBytes: config.MIN_FREE_BYTES,
       freeSpaces: [config.BUCKET, config.STATE].map((storeUrl) => () => freeSpace(storeUrl)),
     }),
+    logDelay: tell && (() => logDelayBy(tell)),
     pollEveryMs: config.POLL_INTERVAL,
     budgetMs,
     now,
@@ -50,10 +53,10 @@ export function openStatusReader(config: StatusConfig, { bucket, state }: Bucket
 export function openStatus(
   config: ServeConfig,
   buckets: Buckets,
-  { siteOf, log }: { readonly siteOf: SiteOf; readonly log: Pick<Log, 'info'> },
+  { tell, siteOf, log }: { readonly tell: Tell; readonly siteOf: SiteOf; readonly log: Pick<Log, 'info'> },
 ): Section {
   return statusSection({
-    ...openStatusReader(config, buckets),
+    ...openStatusReader(config, buckets, tell),
     siteOf,
     log,
     forwardsMisses: config.ON_MISS === 'pull',

@@ -6,8 +6,7 @@ import { channelPointerKey, parseChannelPointer } from '../../../events/channel-
 import { channelSeenKey, parseChannelSeen } from '../../../events/channel-seen.ts';
 import { COLLECTED_KEY, parseCollected } from '../../../events/collected.ts';
 import { POLLED_KEY, parsePolled } from '../../../events/polled.ts';
-import { parseProbes, probesKey } from '../../../events/probes.ts';
-import { dateOf, readable } from '../../../events/record.ts';
+import { readable } from '../../../events/record.ts';
 import { changesKey } from '../../../events/release-changes.ts';
 import { parseReleaseProgress, progressKey } from '../../../events/release-progress.ts';
 import { parseScrub, SCRUB_KEY } from '../../../events/scrub.ts';
@@ -19,8 +18,10 @@ import { findingsOf } from './findings.ts';
 import { lastRead } from './last-read.ts';
 import { latestProbe } from './latest-probe.ts';
 import type { LiveParts } from './live-probes.ts';
-import { type CopyPause, isPublishing, mirrorStateOf, type Polls, type Status } from './status.ts';
+import { readProbes } from './read-uptime.ts';
+import { type CopyPause, isPublishing, type LogDelay, mirrorStateOf, type Polls, type Status } from './status.ts';
 import { upkeepOf } from './upkeep.ts';
+import { uptimeOf } from './uptime.ts';
 
 export interface StatusDeps {
   readonly channels: readonly ChannelName[];
@@ -29,6 +30,8 @@ export interface StatusDeps {
   readonly live: () => Promise<LiveParts>;
   /** What holds copying back, if something does. */
   readonly pause?: ((signal: AbortSignal) => Promise<CopyPause | undefined>) | undefined;
+  /** How far the log stream is loaded, if that can be said. It ends in time by itself, and never throws. */
+  readonly logDelay?: (() => Promise<LogDelay | undefined>) | undefined;
   /** Milliseconds between two looks at the channels. */
   readonly pollEveryMs: number;
   /** Milliseconds for each record; they are read side by side. */
@@ -41,12 +44,7 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
   const read = <T>(work: (signal: AbortSignal) => Promise<T>) => lastRead(work, deps);
 
   const polled = read(async (signal) => readable(parsePolled, await getText(state, POLLED_KEY, signal)));
-  const probes = read(async (signal) => {
-    const [today, yesterday] = [now(), new Date(now().getTime() - DAY_MS)].map(dateOf);
-    const day = (date = '') => getText(state, probesKey(date), signal).then((text) => readable(parseProbes, text));
-    const found = await day(today);
-    return found?.minutes.length ? found : ((await day(yesterday)) ?? found);
-  });
+  const probes = read((signal) => readProbes(state, now(), signal));
   const pause = read(async (signal) => deps.pause?.(signal));
   const spool = read(async (signal) => readable(parseSpoolStanding, await getText(state, SPOOL_STANDING_KEY, signal)));
   const scrub = read(async (signal) => readable(parseScrub, await getText(state, SCRUB_KEY, signal)));
@@ -67,8 +65,9 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
   }));
 
   return async () => {
-    const [live, poll, probed, paused, spooled, scrubbed, collected, ...found] = await Promise.all([
+    const [live, logDelay, poll, probed, paused, spooled, scrubbed, collected, ...found] = await Promise.all([
       deps.live(),
+      deps.logDelay?.(),
       polled(),
       probes(),
       pause(),
@@ -95,7 +94,7 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
         at,
       ),
     );
-    const parts = { ...live, upstream: latestProbe(probed.value, 'upstream', at) };
+    const parts = { ...live, upstream: latestProbe(probed.value?.newest, 'upstream', at) };
     const polls = pollsOf(poll.value?.at, deps.pollEveryMs);
     const upkeep = upkeepOf(scrubbed, collected);
     const records = [poll, probed, spooled, scrubbed, collected, ...found.flatMap(({ where, how }) => [where, how])];
@@ -116,13 +115,13 @@ export function createStatusReader(deps: StatusDeps): () => Promise<Status> {
       channels: standings,
       polls,
       spool: spooled.value,
+      logDelay,
+      uptime: probed.value && uptimeOf(probed.value.days, at),
       upkeep,
       findings,
     };
   };
 }
-
-const DAY_MS = 86_400_000;
 
 function pollsOf(last: string | undefined, everyMs: number): Polls {
   if (last === undefined) return { everyMs };

@@ -266,6 +266,124 @@ describe('the log stream', () => {
   });
 });
 
+describe('the last ninety days', () => {
+  const uptime = async (world: StatusWorld) => (await json(world)).uptime;
+
+  it('are shown for each part that was probed, with the share of the good minutes', async () => {
+    const world = await filled();
+    await world.days([[1_440, 0], [1_421, 19], ...Array.from({ length: 87 }, () => [1_440, 0] as const)]);
+    expect(await uptime(world)).toMatchObject({
+      days: 90,
+      bucket: {
+        ...{ share: 0.9998, since: '2026-08-26', down_minutes: 19 },
+        not_whole: [
+          { date: '2026-11-21', down_minutes: 19, unmeasured_minutes: 0 },
+          { date: '2026-11-23', down_minutes: 0, unmeasured_minutes: 11 * 60 + 32 },
+        ],
+      },
+      clickhouse: { share: null, since: null, not_whole: [] },
+    });
+    const text = await page(world);
+    expect(text).toContain('S3 backend, last 90 days: 99.98 % online');
+    expect(text).toContain('21 Nov 19 min offline 19 min offline');
+    expect(text).not.toContain('ClickHouse, last');
+  });
+
+  it('are dashed before the first probe', async () => {
+    const world = statusWorld();
+    expect(await uptime(world)).toMatchObject({ bucket: { share: null, since: null, ok_minutes: 0 } });
+    const text = await page(world);
+    expect(text).toContain('S3 backend, last 90 days: not measured yet');
+    expect(text).not.toContain('not whole');
+  });
+
+  it('begin with the first minute', async () => {
+    const world = await filled();
+    expect(await uptime(world)).toMatchObject({ bucket: { share: 1, since: '2026-11-23', ok_minutes: 1 } });
+    expect(await page(world)).toContain('100 % in 1 day');
+  });
+
+  it('have yesterday from its own object until it is counted up', async () => {
+    const world = await filled();
+    await world.probe({ bucket: { code: 522 } });
+    world.pass(12.5 * 3_600_000);
+    await world.probe();
+    expect(await uptime(world)).toMatchObject({ bucket: { share: 0.5, since: '2026-11-23', ok_minutes: 1 } });
+  });
+
+  it('do without an object that is damaged', async () => {
+    const world = await filled();
+    await world.state.put('probes/days.json', '{"days":');
+    await world.state.put('probes/2026-11-22.json', '[]');
+    expect(await uptime(world)).toMatchObject({ bucket: { since: '2026-11-23' } });
+    await world.state.put('probes/2026-11-23.json', 'garbage');
+    world.pass(15_001);
+    expect(await uptime(world)).toMatchObject({ bucket: { since: null } });
+  });
+
+  it('do not need ClickHouse', async () => {
+    const world = await filled({ askClickHouse: broken });
+    await world.days([[1_440, 0]]);
+    expect(await uptime(world)).toMatchObject({ bucket: { share: 1, since: '2026-11-22' } });
+  });
+
+  it('are as they were read last while the state bucket is down, and absent when they could never be read', async () => {
+    const world = await filled();
+    await world.days([[1_439, 1]]);
+    const before = await uptime(world);
+    world.down.state = refused();
+    world.pass(15_001);
+    expect(await uptime(world)).toEqual(before);
+    expect(await page(world)).toContain('S3 backend, last 90 days: 99.93 % online');
+    const fresh = statusWorld();
+    fresh.down.state = refused();
+    expect(await uptime(fresh)).toBeNull();
+    const text = await page(fresh);
+    expect(text).toContain('S3 backend online');
+    expect(text).not.toContain('last 90 days');
+  });
+
+  it('keep the page small when each of them was bad', async () => {
+    const world = await filled({ askClickHouse: fine });
+    await world.days(Array.from({ length: 89 }, () => [1_000, 75] as const));
+    expect(Buffer.byteLength((await read(world)).body)).toBeLessThan(60 * 1_024);
+  });
+});
+
+describe('the delay of the log stream', () => {
+  const delay = {
+    loadedUpTo: new Date('2026-11-23T11:32:58.400Z'),
+    asOf: new Date('2026-11-23T11:33:07.600Z'),
+    fresh: true,
+  };
+
+  it('is shown where ClickHouse says it', async () => {
+    const world = await filled({ logDelay: async () => delay });
+    expect(await page(world)).toContain('Logs loaded up to 11:32:58 (9 s behind).');
+    expect((await json(world)).log_delay).toEqual({
+      loaded_up_to: '2026-11-23T11:32:58.400Z',
+      behind_seconds: 9,
+      as_of: '2026-11-23T11:33:07.600Z',
+    });
+  });
+
+  it('has its date when it is an old answer', async () => {
+    const old = { ...delay, asOf: new Date('2026-11-23T11:33:00Z'), fresh: false };
+    const world = await filled({ askClickHouse: broken, logDelay: async () => old });
+    expect(await page(world)).toContain('Logs loaded up to 11:32:58 as of 11:33; ClickHouse does not say more now.');
+  });
+
+  it('is absent where nobody says it, and where the runtime of one machine tells how its stream stands', async () => {
+    const world = await filled({ logDelay: async () => undefined });
+    expect((await json(world)).log_delay).toBeNull();
+    expect(await page(world)).not.toContain('Logs');
+    const here = await filled({ logDelay: async () => delay });
+    const calm = { at: '2026-11-23T11:33:00.000Z', waiting: { segments: 0, bytes: 0 }, dropped: { lines: 0 } };
+    await here.state.put(SPOOL_STANDING_KEY, formatSpoolStanding(calm));
+    expect(await page(here)).not.toContain('behind)');
+  });
+});
+
 describe('the scrub and the collection', () => {
   const seen = { began: '2026-11-02T03:00:00.000Z', names: 98_412, nars: 91_204, bytes: 205 * 2 ** 30 };
   const scrubbed = {
@@ -369,7 +487,7 @@ describe('the page', () => {
     const world = await filled();
     await Promise.all(Array.from({ length: 50 }, () => read(world)));
     const asked = world.asked.length;
-    expect(asked).toBeLessThan(20);
+    expect(asked).toBeLessThan(25);
     world.pass(14_000);
     await Promise.all([read(world), json(world), health(world)]);
     expect(world.asked).toHaveLength(asked);

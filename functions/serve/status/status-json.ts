@@ -4,6 +4,7 @@ import { TROUBLES } from '../../../shared/probe/trouble.ts';
 import type { LiveParts } from './live-probes.ts';
 import { type ChannelStanding, type Finding, mirrorStateOf, type PartStanding, type Status } from './status.ts';
 import type { CollectStanding, Round, ScrubStanding } from './upkeep.ts';
+import { measuredDays, minutesOf, type PartUptime, UPTIME_DAYS, type Uptime, uptimeShare } from './uptime.ts';
 
 export const statusJson = (status: Status, { version }: { readonly version: string }) => ({
   state: status.state,
@@ -19,6 +20,8 @@ export const statusJson = (status: Status, { version }: { readonly version: stri
     every_seconds: Math.round(status.polls.everyMs / 1_000),
   },
   log_stream: logStreamJson(status.spool),
+  log_delay: logDelayJson(status.logDelay),
+  uptime: uptimeJson(status.uptime),
   scrub: scrubJson(status.upkeep.scrub),
   collect: collectJson(status.upkeep.collect),
   channels: status.channels.map(channelJson),
@@ -47,6 +50,38 @@ const logStreamJson = (spool: Status['spool']) =>
         dropped: { lines: spool.dropped.lines, since: spool.dropped.since ?? null },
       }
     : null;
+
+const logDelayJson = (delay: Status['logDelay']) =>
+  delay
+    ? {
+        loaded_up_to: iso(delay.loadedUpTo),
+        behind_seconds: Math.max(0, Math.round((delay.asOf.getTime() - delay.loadedUpTo.getTime()) / 1_000)),
+        as_of: iso(delay.asOf),
+      }
+    : null;
+
+const uptimeJson = (uptime: Uptime | undefined) =>
+  uptime
+    ? {
+        days: UPTIME_DAYS,
+        bucket: partUptimeJson(uptime.bucket),
+        clickhouse: partUptimeJson(uptime.clickhouse),
+        upstream: partUptimeJson(uptime.upstream),
+      }
+    : null;
+
+function partUptimeJson(uptime: PartUptime) {
+  const { ok, down, unmeasured } = minutesOf(uptime);
+  const share = uptimeShare(uptime);
+  return {
+    share: share === undefined ? null : share / 10_000,
+    since: uptime.since ?? null,
+    ...{ ok_minutes: ok, down_minutes: down, unmeasured_minutes: unmeasured },
+    not_whole: measuredDays(uptime)
+      .filter((day) => day.down > 0 || day.unmeasured > 0)
+      .map(({ date, ...day }) => ({ date, down_minutes: day.down, unmeasured_minutes: day.unmeasured })),
+  };
+}
 
 const scrubJson = (scrub: ScrubStanding | undefined) =>
   scrub

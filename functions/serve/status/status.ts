@@ -3,6 +3,7 @@ import type { SpoolStanding } from '../../../events/spool-standing.ts';
 import type { ChannelName, ReleasePrefix } from '../../../shared/nix/release.ts';
 import type { Trouble } from '../../../shared/probe/trouble.ts';
 import type { Upkeep } from './upkeep.ts';
+import type { Uptime } from './uptime.ts';
 
 /** Offline: nothing can be served. Malfunctioning: packages are served, and something else stands still. */
 export type MirrorState = 'online' | 'malfunctioning' | 'offline';
@@ -93,6 +94,15 @@ export type Finding =
   /** Something is not as it should be, and nothing was taken away. Its log says what. */
   | { readonly kind: 'collect-refused'; readonly since: Date };
 
+/** How far the log stream is loaded, as ClickHouse has it. */
+export interface LogDelay {
+  readonly loadedUpTo: Date;
+  /** When ClickHouse said so. */
+  readonly asOf: Date;
+  /** It said so just now, or a minute ago. */
+  readonly fresh: boolean;
+}
+
 export interface Status {
   readonly at: Date;
   readonly state: MirrorState;
@@ -102,6 +112,10 @@ export interface Status {
   readonly findings: readonly Finding[];
   /** How far the log stream of one machine is loaded; undefined where nobody has told, as deployed. */
   readonly spool?: SpoolStanding | undefined;
+  /** Undefined where ClickHouse does not say it. */
+  readonly logDelay?: LogDelay | undefined;
+  /** The last ninety days; undefined while they could never be read. */
+  readonly uptime?: Uptime | undefined;
   readonly upkeep: Upkeep;
 }
 

@@ -37,7 +37,7 @@ export const CHARTS = `
 .p95 { stroke: var(--c2); stroke-dasharray: 7 5; }
 .p99 { stroke: var(--v1); stroke-dasharray: 1 5; }
 .key { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); list-style: none; font-size: var(--small); }
-.key li { display: flex; align-items: center; }
+.key li { display: flex; align-items: center; min-width: 0; overflow-wrap: anywhere; }
 .key b { margin-left: auto; padding-left: var(--s2); font-weight: 600; }
 .dot { flex: none; display: inline-block; width: 12px; height: 12px; margin-right: .5em; border-radius: 2px; }
 .share { width: 100%; height: 6px; overflow: hidden; border-radius: 3px; background: var(--sunk); fill: var(--c1); }
@@ -56,7 +56,7 @@ details .numbers tbody th { min-width: 0; white-space: nowrap; }
 .lengths { width: 32%; vertical-align: middle; }
 .rank { width: 2.5rem; color: var(--soft); }
 @media (min-width: 66rem) {
-  .note .key { display: grid; }
+  .note .key { display: grid; grid-template-columns: minmax(0, 1fr); }
   main > .columns { grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); }
 }
 @media (max-width: 48rem) {

@@ -8,12 +8,13 @@ export const PARTS = `
 .part:first-child { padding-top: 0; border-top: 0; }
 .part:last-child { padding-bottom: 0; }
 .part p { font-size: var(--small); }
+.part > .soft { grid-column: 3; }
 .meter { width: 100%; max-width: 9rem; height: 6px; margin-top: .4rem; }
 .meter-whole { fill: var(--line); }
 .meter-done { fill: var(--tone); }
 @media (max-width: 48rem) {
   .part { grid-template-columns: minmax(0, 1fr) auto; }
-  .part > :last-child { grid-column: 1 / -1; }
+  .part > .soft, .part > .uptime { grid-column: 1 / -1; }
   .meter { max-width: none; }
 }
 @media (forced-colors: active) { .meter { forced-color-adjust: none; } }

@@ -1,7 +1,7 @@
 /** Readers of the mirror that is played: of everything that serve gives out, and of a path that only upstream has. */
-
 import { pagesSection } from '../../../functions/serve/analytics/pages/section.ts';
 import { createTell } from '../../../functions/serve/analytics/tell.ts';
+import { openApi } from '../../../functions/serve/api/open.ts';
 import { readServeConfig } from '../../../functions/serve/config.ts';
 import { createSample } from '../../../functions/serve/diagnose/sample.ts';
 import { diagnoseSection } from '../../../functions/serve/diagnose/section.ts';
@@ -45,12 +45,13 @@ export async function askForAll(
   const narInfos = createNarInfos({ bucket, maxBytes: 2 ** 20, now: time });
   const pointers = createChannelPointers(bucket, time);
   const channels = [UNSTABLE];
-  const client = { query: async () => ({ json: async () => [] }) as never }; // of what it answers, lists are kept
+  // A ClickHouse that has no rows: a table of none is kept, and a figure that is none is looked for where it was kept.
+  const client = { query: async () => ({ json: async () => [] }) as never };
   const tell = createTell({ client, state: held.state, gate, threshold: 10, date: now, now: time, log });
   const world = serveWorld({
     read: held.bucket,
     sections: [
-      openStatus(config, held, { siteOf, log }),
+      openStatus(config, held, { tell, siteOf, log }),
       releasesSection({ ...stored, bucket, state, pointers, channels, siteOf, now: time, date: now }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,
@@ -60,12 +61,14 @@ export async function askForAll(
       }),
       openPaths({ ...held, siteOf, date: now, now: time, log }),
       pagesSection({ tell, siteOf, threshold: 10, date: now }),
+      openApi(config, { ...held, tell, siteOf, date: now }),
     ],
   });
   const release = releaseNumber(0);
   const paths = [
     ...['/', '/api/status', '/healthz', '/nix-cache-info', '/paths', '/api/missing', '/diagnose-cache'],
     ...['/analytics', '/packages', '/packages/hello'],
+    ...['/api/traffic', '/api/summary', `/api/badges/channels/${UNSTABLE}`],
     ...['/channels', '/channels.atom', '/flake-registry.json', `/channels/${UNSTABLE}`],
     ...[`/releases/${release}`, `/releases/${release}/git-revision`, `/releases/${release}/manifest.json`],
     ...[base, missing, slow].flatMap((one) => (one ? [`/paths/${one.hash}`, `/api/paths/${one.hash}`] : [])),
