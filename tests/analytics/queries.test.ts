@@ -14,7 +14,7 @@ import { searchPackages } from '../../shared/analytics/queries/search-packages.t
 import { sizes } from '../../shared/analytics/queries/sizes.ts';
 import { stores } from '../../shared/analytics/queries/stores.ts';
 import { topPackages } from '../../shared/analytics/queries/top-packages.ts';
-import { copyTotals, durationTotals, requestTotals } from '../../shared/analytics/queries/totals.ts';
+import { copyTotals, durationTotals, failureTotals, requestTotals } from '../../shared/analytics/queries/totals.ts';
 import { traffic } from '../../shared/analytics/queries/traffic.ts';
 import { packageNames } from '../bench/analytics/names.ts';
 import { DAYS, rowsOfMonth } from '../bench/analytics/rows.ts';
@@ -75,6 +75,7 @@ describeWithGivenClickHouse('queries of pages', () => {
         await requestTotals(client, signal),
         await durationTotals(client, signal),
         await copyTotals(client, signal),
+        await failureTotals(client, signal),
       ])
         expect(rows).toEqual([]);
     });
@@ -381,6 +382,10 @@ describeWithGivenClickHouse('queries of pages', () => {
       expect(await failures(range, world.client, signal)).toEqual([
         { stage: 'copy', code: 'UPSTREAM_FAILED', failures: 2, dead: 1, last: at(2) },
         { stage: 'copy', code: 'MALFORMED', failures: 1, dead: 0, last: at(1) },
+      ]);
+      expect(await failureTotals(world.client, signal)).toEqual([
+        { stage: 'copy', code: 'MALFORMED', failures: 1 },
+        { stage: 'copy', code: 'UPSTREAM_FAILED', failures: 2 },
       ]);
 
       const update = { channel: 'nixos-unstable', release: 'nixos/unstable/nixos-26.11pre1', paths: 10, new_paths: 3 };

@@ -49,29 +49,30 @@ const GROUPS = ['Figures', 'The mirror', 'Badges', 'For programs'] as const;
 function groupSection(group: Operation['group']): Markup {
   const all = OPERATIONS.filter((one) => one.group === group);
   const csvOf = (path: string) => all.find((one) => one.path === `${path}.csv`)?.path;
+  const hasCsv = all.some(({ path }) => csvOf(path) !== undefined);
   return section(
     { id: group.toLowerCase().replaceAll(' ', '-'), heading: group },
     figureTable({
       caption: group,
       cards: true,
-      columns: [{ heading: 'Path' }, { heading: 'What' }, { heading: 'Parameters' }, { heading: 'CSV' }],
+      columns: ['Path', 'What', 'Parameters', ...(hasCsv ? ['CSV'] : [])].map((heading) => ({ heading })),
       rows: all
         .filter(({ path }) => !path.endsWith('.csv'))
-        .map(({ path, summary, description, parameters }) => [
-          linked(path),
+        .map(({ path, summary, description, parameters, secured = false }) => [
+          linked(path, secured),
           html`${summary}${description !== undefined && aside(description)}`,
-          html`${parametersOf(path, parameters)}`,
-          linkedCsv(csvOf(path)),
+          parametersOf(path, parameters),
+          ...(hasCsv ? [linkedCsv(csvOf(path))] : []),
         ]),
     }),
   );
 }
 
 const isTemplate = (path: string): boolean => path.includes('{');
-const linked = (path: string): Markup =>
-  isTemplate(path) ? html`<code>${path}</code>` : html`<a href="${path}"><code>${path}</code></a>`;
+const linked = (path: string, secured: boolean): Markup =>
+  isTemplate(path) || secured ? html`<code>${path}</code>` : html`<a href="${path}"><code>${path}</code></a>`;
 const linkedCsv = (path: string | undefined): Markup =>
-  path === undefined ? html`–` : isTemplate(path) ? html`<code>.csv</code>` : html`<a href="${path}">.csv</a>`;
+  path === undefined ? html`–` : isTemplate(path) ? html`.csv` : html`<a href="${path}">.csv</a>`;
 
 const parametersOf = (path: string, parameters: Operation['parameters']): readonly Markup[] | string => {
   const names = Object.keys(parameters).filter((name) => !path.includes(`{${name}}`));

@@ -1,4 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import fc from 'fast-check';
 import * as v from 'valibot';
 import { apiAnswers } from '../../../shared/testing/api-answers.ts';
 import { type ServeWorld, serveWorld } from '../../../shared/testing/serve-world.ts';
@@ -211,6 +212,30 @@ describe('the API', () => {
       expect(JSON.parse(body)).toMatchObject({ detail: 'The endpoints are listed at /api.' });
     },
   );
+
+  it('answers or refuses, and breaks at nothing, whatever is asked', async () => {
+    const one = world();
+    const part = fc.oneof(
+      fc.constantFrom(...PATHS.map((path) => path.slice(5))),
+      fc.string({ unit: 'grapheme' }),
+      fc.webPath(),
+    );
+    const query = fc.oneof(
+      fc.webQueryParameters(),
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('range=7d', 'from=9999-99-99'),
+    );
+    await fc.assert(
+      fc.asyncProperty(part, query, async (below, asked) => {
+        const { status, headers, body = '' } = await one.ask(`/api/${below}`, { query: asked });
+        expect([200, 400, 404]).toContain(status);
+        if (status === 200) return;
+        expect(headers['content-type']).toBe('application/problem+json');
+        expect(JSON.parse(body)).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+      }),
+      { numRuns: 300 },
+    );
+  });
 
   describe('tells', () => {
     it('headline figures and what they mean', async () => {

@@ -7,7 +7,7 @@ import { type Answer, CACHE, notFound } from '../answer.ts';
 import type { Asked } from '../asked.ts';
 import type { Section } from '../respond.ts';
 import type { SiteOf } from '../site-of.ts';
-import { answerSmall, smallText } from '../small.ts';
+import { answerSmall, type Small, smallText } from '../small.ts';
 import type { Status } from '../status/status.ts';
 import { answerCsv, answerJson, JSON_TYPE } from './answer-table.ts';
 import { type Badge, CHANNEL_BADGE, channelBadge, DOWNLOADS_BADGE, downloadsBadge } from './badges.ts';
@@ -31,16 +31,20 @@ export interface ApiDeps {
 }
 
 export function apiSection(deps: ApiDeps): Section {
-  const document = smallText(`${JSON.stringify(apiDocument())}\n`, {
-    'content-type': JSON_TYPE,
-    'cache-control': CACHE.hour,
-  });
+  let document: Small | undefined; // it takes a while, and most ask for something else
+  const described = (): Small => {
+    document ??= smallText(`${JSON.stringify(apiDocument())}\n`, {
+      'content-type': JSON_TYPE,
+      'cache-control': CACHE.hour,
+    });
+    return document;
+  };
 
   return async (asked) => {
     const { path } = asked;
     if (path === '/api') return index(asked, deps);
     if (path === '/metrics') return metrics(asked, deps);
-    if (path === '/api/openapi.json') return ofPlace({}, asked, [], async () => answerSmall(asked, document));
+    if (path === '/api/openapi.json') return ofPlace({}, asked, [], async () => answerSmall(asked, described()));
     const badge = placeIn([DOWNLOADS_BADGE, CHANNEL_BADGE], path);
     if (badge?.endpoint === DOWNLOADS_BADGE)
       return ofPlace(DOWNLOADS_BADGE.parameters, asked, badge.said, ({ pname }) => ofPackage(pname, asked, deps));

@@ -23,7 +23,8 @@ export const PACKAGES_TABLE = table({
   path: '/api/packages',
   name: 'packages',
   summary: 'Packages by their downloads',
-  description: 'Of the whole days that the range touches, the most downloaded first, or those that `q` is part of.',
+  description:
+    'Of the whole days that the range touches, the most downloaded first, or those whose names have q in them.',
   parameters: { range: RANGE, limit: LIMIT, q: Q },
   row: v.object({ package: PACKAGE, downloads: DOWNLOADS, bytes: BYTES }),
   async look({ range, limit, q }, { tell, threshold }) {
