@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from '../shared/config/env.ts';
 
-const SLOW_MS = 90_000;
+const SLOW_MS = 240_000;
 const program = fileURLToPath(new URL('./copycat.ts', import.meta.url));
 
 describe('npm run demo', () => {
