@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
 /** The last row of a day may be written after it. */
 const LATE_MS = 5 * 60_000;
 /** Of one run: a tick waits for it. */
-const MOST_READ = 10;
+export const MOST_READ = 10;
 
 export function createDayCount({ state }: { readonly state: Pick<Bucket, 'get' | 'put'> }): DayCount {
   let countedTo: string | undefined;

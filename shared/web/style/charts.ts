@@ -38,7 +38,7 @@ export const CHARTS = `
 .p99 { stroke: var(--v1); stroke-dasharray: 1 5; }
 .key { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s4); list-style: none; font-size: var(--small); }
 .key li { display: flex; align-items: center; min-width: 0; overflow-wrap: anywhere; }
-.key b { margin-left: auto; padding-left: var(--s2); font-weight: 600; }
+.key b { margin-left: auto; white-space: nowrap; padding-left: var(--s2); font-weight: 600; }
 .dot { flex: none; display: inline-block; width: 12px; height: 12px; margin-right: .5em; border-radius: 2px; }
 .share { width: 100%; height: 6px; overflow: hidden; border-radius: 3px; background: var(--sunk); fill: var(--c1); }
 details { font-size: var(--small); }

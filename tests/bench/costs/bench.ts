@@ -2,6 +2,9 @@
  * What mirroring and answering ask of the services under them, counted while the stages' own logic runs over buckets, a queue and an
  * upstream in memory: a release of so many store paths is detected, copied, published; clients ask for all of it; then nothing happens.
  */
+import { PROBE_DAYS_KEPT } from '../../../events/probe-days.ts';
+import { createDayCount, MOST_READ } from '../../../functions/publish/count-days.ts';
+import type { Bucket } from '../../../shared/bucket/bucket.ts';
 import { releaseNumber, UNSTABLE } from '../../../shared/testing/collect-world.ts';
 import { upstreamObjects } from '../../../shared/testing/store-objects.ts';
 import type { Progress } from '../progress.ts';
@@ -28,6 +31,7 @@ export type RequestKind = 'narinfo' | 'remembered' | 'miss' | 'nar';
 const LARGE_BYTES = 2_000_000;
 const IDLE_TICKS = 20;
 const MOST_TICKS = 200;
+const DAYS_MS = 10_000;
 
 /** @param paths of the release; as many requests of each kind are made */
 export async function benchCosts(paths: number, progress: Progress, signal: AbortSignal): Promise<CostsReport> {
@@ -39,6 +43,7 @@ export async function benchCosts(paths: number, progress: Progress, signal: Abor
   const points = new Map([[UNSTABLE, release]]);
   const releases = new Map([[release, await releaseOf(objects)]]);
   const mirror = openMirror(world, { cache, points, releases }, clock, signal);
+  await countDays(world.state, new Date(clock.now));
 
   progress.begin('mirroring', paths);
   const detect = await world.during(mirror.detect);
@@ -88,6 +93,12 @@ export async function benchCosts(paths: number, progress: Progress, signal: Abor
     idle: { poll: perOne(poll, 1), tick, collect: perOne(collect, 1) },
     cpuSecondsPerMegabyte: await verifying(clock, signal),
   };
+}
+
+/** A new mirror looks for the probes of ninety days that it was not there, once: what it costs from then on is to be known. */
+async function countDays(state: Pick<Bucket, 'get' | 'put'>, now: Date): Promise<void> {
+  const days = createDayCount({ state });
+  for (let run = 0; run < PROBE_DAYS_KEPT / MOST_READ; run += 1) await days.run(now, AbortSignal.timeout(DAYS_MS));
 }
 
 /** Copies one large NAR of each compression. */
