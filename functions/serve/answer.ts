@@ -51,9 +51,8 @@ export const CACHE = {
   miss: 'public, max-age=30',
   /** Of pages and data that change with the minute, and that an old copy is better than none of. */
   page: 'public, max-age=60, s-maxage=300, stale-while-revalidate=600, stale-if-error=86400',
+  /** Of what changes any moment, or was said while a part of us is away. */
   briefly: 'public, max-age=10',
-  /** The same: of what was said while a part of us is away. */
-  soon: 'public, max-age=10',
   never: 'no-store',
 } as const;
 

@@ -24,7 +24,7 @@ import { releasesSection } from './releases/section.ts';
 import type { ServeDeps } from './respond.ts';
 import { siteOf } from './site-of.ts';
 import { smallText } from './small.ts';
-import { openStatus } from './status/open.ts';
+import { openStatus, openStatusReader } from './status/open.ts';
 import { steadyBucket } from './steady-bucket.ts';
 
 /** Of one process. A look-up on a disk or an S3 nearby takes milliseconds: 64 at once are thousands a second. */
@@ -52,6 +52,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
   const narInfos = createNarInfos({ bucket, maxBytes: config.NARINFO_CACHE_BYTES, now });
   const pointers = createChannelPointers(bucket, now);
   const tell = openTell(config, { state: held.state, log });
+  const standing = openStatusReader(config, held, tell);
   const sink = openRecordSink(config.SPOOL, {
     onLost: (count, error) => log.warn('records.lost', { count, error }),
   });
@@ -68,7 +69,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
     pull: openPull(config, { state: held.state, now, log }),
     narInfos,
     sections: [
-      openStatus(config, held, { tell, siteOf: site, log }),
+      openStatus(config, standing, { siteOf: site, log }),
       releasesSection({ ...limits, ...storage, bucket, state, pointers, channels, siteOf: site, now, date }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,
@@ -78,7 +79,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
       }),
       openPaths({ ...held, siteOf: site, date, now, log }),
       openPages({ tell, siteOf: site, threshold: config.ANALYTICS_THRESHOLD, date }),
-      openApi(config, { ...held, tell, siteOf: site, date }),
+      openApi(config, { ...standing, tell, siteOf: site, date }),
     ],
     records: createRecordLog(sink),
     metrics: openMetrics(config, 'serve'),

@@ -4,6 +4,7 @@ import { openTell } from '../../functions/serve/analytics/open.ts';
 import { openApi } from '../../functions/serve/api/open.ts';
 import { readServeConfig } from '../../functions/serve/config.ts';
 import { siteOf } from '../../functions/serve/site-of.ts';
+import { openStatusReader } from '../../functions/serve/status/open.ts';
 import { memoryBucket } from '../../shared/bucket/memory.ts';
 import { silentLog } from '../../shared/log.ts';
 import { apiAnswers } from '../../shared/testing/api-answers.ts';
@@ -44,8 +45,7 @@ describeWithGivenClickHouse('the API', () => {
     });
     const tell = openTell(config, { state, log: silentLog });
     const section = openApi(config, {
-      bucket: memoryBucket(),
-      state,
+      ...openStatusReader(config, { bucket: memoryBucket(), state }),
       tell,
       siteOf: siteOf(config),
       date: () => new Date(),

@@ -32,4 +32,4 @@ export function answerCsv(asked: Asked, table: Table, found: Looked<Row>, name: 
 const fileName = (name: string): string => name.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 120);
 
 const sent = (asked: Asked, body: string, headers: Headers, fresh: boolean, cache: string): Answer =>
-  answerSmall(asked, smallText(body, { ...headers, 'cache-control': fresh ? cache : CACHE.soon }));
+  answerSmall(asked, smallText(body, { ...headers, 'cache-control': fresh ? cache : CACHE.briefly }));

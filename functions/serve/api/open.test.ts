@@ -4,14 +4,15 @@ import { askedFor, readAnswer } from '../../../shared/testing/serve-world.ts';
 import type { Answer } from '../answer.ts';
 import { readServeConfig } from '../config.ts';
 import { siteOf } from '../site-of.ts';
+import { openStatusReader } from '../status/open.ts';
 import { openApi } from './open.ts';
 
 function opened(own: Readonly<Record<string, string>> = {}) {
   const environment = { BUCKET: 'file:///nowhere/cache', STATE: 'file:///nowhere/state', CHANNELS: 'nixos-unstable' };
   const config = readServeConfig({ ...environment, ...own });
-  const [bucket, state] = [memoryBucket(), memoryBucket()];
+  const { status } = openStatusReader(config, { bucket: memoryBucket(), state: memoryBucket() });
   const tell = async () => 'not-configured' as const;
-  const section = openApi(config, { bucket, state, tell, siteOf: siteOf(config), date: () => new Date() });
+  const section = openApi(config, { status, tell, siteOf: siteOf(config), date: () => new Date() });
   return async (path: string, hasToken = false) => {
     const answer: Answer | undefined = await section(askedFor(path, { hasToken }));
     return answer && readAnswer(answer);

@@ -92,7 +92,7 @@ const ofTable = (
 async function ofPackage(pname: string, asked: Asked, { tell, threshold }: ApiDeps): Promise<Answer> {
   const recent = await tell(PACKAGE, { pname });
   if (!isTold(recent)) return untold(recent);
-  return badgeAnswer(asked, downloadsBadge(recent.found, threshold), recent.fresh ? CACHE.hour : CACHE.soon);
+  return badgeAnswer(asked, downloadsBadge(recent.found, threshold), recent.fresh ? CACHE.hour : CACHE.briefly);
 }
 
 async function ofChannel(name: string, asked: Asked, { status, date }: ApiDeps): Promise<Answer> {

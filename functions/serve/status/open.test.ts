@@ -11,7 +11,7 @@ import type { Answer } from '../answer.ts';
 import { readServeConfig } from '../config.ts';
 import type { Section } from '../respond.ts';
 import { siteOf } from '../site-of.ts';
-import { openStatus } from './open.ts';
+import { openStatus, openStatusReader } from './open.ts';
 
 function opened(environment: Readonly<Record<string, string>>): Section {
   setEnvironment({
@@ -25,8 +25,8 @@ function opened(environment: Readonly<Record<string, string>>): Section {
   const config = readServeConfig();
   return openStatus(
     config,
-    { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) },
-    { tell: async () => 'not-configured', siteOf: siteOf(config), log: silentLog },
+    openStatusReader(config, { bucket: openBucket(config.BUCKET), state: openBucket(config.STATE) }),
+    { siteOf: siteOf(config), log: silentLog },
   );
 }
 

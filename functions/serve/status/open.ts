@@ -50,13 +50,15 @@ export function openStatusReader(config: StatusConfig, { bucket, state }: Bucket
   return { status: memoised(read, memo), live, now };
 }
 
+export type StatusReader = ReturnType<typeof openStatusReader>;
+
 export function openStatus(
   config: ServeConfig,
-  buckets: Buckets,
-  { tell, siteOf, log }: { readonly tell: Tell; readonly siteOf: SiteOf; readonly log: Pick<Log, 'info'> },
+  reader: StatusReader,
+  { siteOf, log }: { readonly siteOf: SiteOf; readonly log: Pick<Log, 'info'> },
 ): Section {
   return statusSection({
-    ...openStatusReader(config, buckets, tell),
+    ...reader,
     siteOf,
     log,
     forwardsMisses: config.ON_MISS === 'pull',

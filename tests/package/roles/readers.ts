@@ -14,7 +14,7 @@ import { pullBreaker } from '../../../functions/serve/pull/pull-breaker.ts';
 import { createChannelPointers } from '../../../functions/serve/releases/channel-pointers.ts';
 import { releasesSection } from '../../../functions/serve/releases/section.ts';
 import { siteOf as siteFrom } from '../../../functions/serve/site-of.ts';
-import { openStatus } from '../../../functions/serve/status/open.ts';
+import { openStatus, openStatusReader } from '../../../functions/serve/status/open.ts';
 import { steadyBucket } from '../../../functions/serve/steady-bucket.ts';
 import { silentLog } from '../../../shared/log.ts';
 import { releaseNumber, UNSTABLE } from '../../../shared/testing/collect-world.ts';
@@ -48,10 +48,11 @@ export async function askForAll(
   // A ClickHouse that has no rows: a table of none is kept, and a figure that is none is looked for where it was kept.
   const client = { query: async () => ({ json: async () => [] }) as never };
   const tell = createTell({ client, state: held.state, gate, threshold: 10, date: now, now: time, log });
+  const standing = openStatusReader(config, held, tell);
   const world = serveWorld({
     read: held.bucket,
     sections: [
-      openStatus(config, held, { tell, siteOf, log }),
+      openStatus(config, standing, { siteOf, log }),
       releasesSection({ ...stored, bucket, state, pointers, channels, siteOf, now: time, date: now }),
       diagnoseSection({
         upstream: config.UPSTREAM_URL,
@@ -61,7 +62,7 @@ export async function askForAll(
       }),
       openPaths({ ...held, siteOf, date: now, now: time, log }),
       pagesSection({ tell, siteOf, threshold: 10, date: now }),
-      openApi(config, { ...held, tell, siteOf, date: now }),
+      openApi(config, { ...standing, tell, siteOf, date: now }),
     ],
   });
   const release = releaseNumber(0);
