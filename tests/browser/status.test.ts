@@ -143,6 +143,7 @@ describeWithChromium('the pages in a browser', () => {
         '/etc/nix/nix.conf',
         'NixOS, configuration.nix',
         'A flake, flake.nix',
+        'is public',
         'the list of it',
         'Diagnose',
         'report it',

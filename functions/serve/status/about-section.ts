@@ -11,7 +11,7 @@ export const aboutSection = (forwardsMisses: boolean): Markup =>
   section(
     { id: 'about', heading: 'About' },
     html`<div class="pair wide">
-<div class="stack"><h3>Your privacy</h3><p>Requests and responses are logged. IP addresses are not. None is ever written anywhere, and this page does not show you yours. What is counted is public, and so is <a href="/what-is-counted">the list of it</a>.${forwardsMisses && html` ${MISSES}`}</p></div>
+<div class="stack"><h3>Your privacy</h3><p>Requests and responses are logged. IP addresses are not. None is ever written anywhere, and this page does not show you yours. What is counted <a href="/analytics">is public</a>, and so is <a href="/what-is-counted">the list of it</a>.${forwardsMisses && html` ${MISSES}`}</p></div>
 <div class="stack"><h3>How it is built</h3><p>A pipeline of small functions on queues copies what the channels need into S3-compatible storage, and checks every signature and hash on the way. Names appear only when all they refer to is here. It shares no machine, network or account with upstream’s cache: when that is down, what is here is served.</p></div>
 </div>`,
   );
