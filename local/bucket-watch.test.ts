@@ -35,6 +35,11 @@ it('begins with a channel that detect could not write down, too', () => {
   expect(told([channel, channel, paused, resumed])).toEqual(['new', 'old', 'old', `new ${bucket}`]);
 });
 
+it('begins with a record for upstream that could not be read, when that is noticed first', () => {
+  const ignored = line('breaker.ignored', { function: 'copy', error: { facts: { bucket } } });
+  expect(told([ignored, failed, recovered])).toEqual(['new', 'old', `new ${bucket}`]);
+});
+
 it('begins and ends with readers, where nobody copies', () => {
   const [down, up] = [line('bucket.down', { bucket, function: 'serve' }), line('bucket.up', { bucket })];
   expect(told([down, down, lookup, up])).toEqual(['new', 'old', 'old', `new ${bucket}`]);

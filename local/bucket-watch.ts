@@ -14,6 +14,7 @@ export interface BucketWatch {
 }
 
 const BEGINNINGS: ReadonlySet<string> = new Set([
+  'breaker.ignored', // as it is found before upstream is asked
   'bucket.down', // as serve finds it
   'channel.failed',
   'copy.paused',

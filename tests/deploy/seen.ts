@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CHANNEL_POINTERS, parseChannelPointer } from '../../events/channel-pointer.ts';
 import { getText } from '../../shared/bucket/bucket.ts';
+import { subscription } from '../../shared/testing/log-delivery.ts';
 import { type Deployment, STACK } from './deployment.ts';
 
 export interface DeadLetter {
@@ -21,6 +22,11 @@ export interface Seen {
   /** Of copy; they stay where they are. */
   deadLetters(): Promise<readonly DeadLetter[]>;
   configured(name: string): Promise<Configured>;
+  /**
+   * Gives load all that a function has logged, once more: an emulator hands a delivery to load once, whatever becomes of it, where AWS
+   * tries it again. What is there already counts no more. @returns what load answered
+   */
+  deliverAgain(name: string): Promise<unknown>;
   /** @param query that answers one number. */
   numberOf(query: string): Promise<number>;
 }
@@ -29,6 +35,12 @@ export interface Seen {
 const LOOK_EVERY_MS = 1_000;
 const LOOKING = { MaxNumberOfMessages: 10, VisibilityTimeout: 0, MessageAttributeNames: ['All'] };
 
+const MOST_EVENTS = 10_000;
+
+interface Filtered {
+  readonly events: readonly { readonly message: string; readonly timestamp: number }[];
+}
+
 interface Received {
   readonly Messages?: readonly {
     readonly Body: string;
@@ -36,7 +48,7 @@ interface Received {
   }[];
 }
 
-export function seenOf({ aws, buckets, upstream, clickHouse, queueUrl }: Deployment): Seen {
+export function seenOf({ aws, buckets, upstream, clickHouse, queueUrl, invoke }: Deployment): Seen {
   async function deadLetters(): Promise<readonly DeadLetter[]> {
     const asked = { ...LOOKING, QueueUrl: queueUrl('copy-dead-letters') };
     const { Messages = [] } = await aws.json<Received>('sqs', 'AmazonSQS.ReceiveMessage', asked);
@@ -65,6 +77,18 @@ export function seenOf({ aws, buckets, upstream, clickHouse, queueUrl }: Deploym
         readonly Tags?: Readonly<Record<string, string>>;
       }>('lambda', 'GET', path);
       return { environment: said?.Configuration.Environment?.Variables ?? {}, tags: said?.Tags ?? {} };
+    },
+    async deliverAgain(name) {
+      const logGroup = `/aws/lambda/${STACK}-${name}`;
+      const asked = { logGroupName: logGroup, limit: MOST_EVENTS };
+      const { events } = await aws.json<Filtered>('logs', 'Logs_20140328.FilterLogEvents', asked);
+      const records = events.filter(({ message }) => message.includes('kind')); // the subscriptions' pattern
+      const logEvents = records.map(({ message, timestamp }, index) => ({
+        id: `${name} ${index}`,
+        timestamp,
+        message,
+      }));
+      return invoke('load', subscription(logEvents, { logGroup }));
     },
     async numberOf(query) {
       return Number((await clickHouse.rows<{ n: string }>(`SELECT (${query}) AS n`))[0]?.n);
