@@ -227,8 +227,16 @@ describe('/packages/<name>', () => {
 
   it('has its first day before a whole one is over', async () => {
     const words = await mirror(figuresOfOneDay()).read('/packages/curl');
-    expect(words).toContain('Yesterday – no whole day yet');
+    for (const said of ['Yesterday 0', '7 days 960', '30 days 960', 'Rank 4 th of 311']) expect(words).toContain(said);
     expect(words).not.toContain('It has fewer than');
+  });
+
+  it('does not say how few were downloaded lately of what was downloaded before', async () => {
+    const figures = { ...inventedFigures(), package: () => null };
+    const few = await mirror(figures).ask('/packages/curl', { query: 'range=1y' });
+    expect(wordsOf(few)).toContain('Yesterday <10 7 days <10 30 days <10 Rank –'.replaceAll('<', '&lt;'));
+    const none = await mirror(figures, { threshold: 0 }).read('/packages/curl', 'range=1y');
+    expect(none).toContain('Yesterday 0 7 days 0 30 days 0 Rank –');
   });
 
   it('says of a shorter time that there is too little of it', async () => {
