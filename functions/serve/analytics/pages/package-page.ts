@@ -24,6 +24,7 @@ export async function packagePage(pname: string, range: RangeName, tell: Tell, g
   const freshness = freshnessOf([recent, days, logDelay]);
   const view = { ...given, saidAt: saidAt(freshness) };
   const path = `/packages/${encodeURIComponent(pname)}`;
+  const its = { path, range, isNamed: isTold(recent) && recent.found !== null };
   const common = { title: pname, ...looksOf(freshness), current: '/packages' } as const;
   const head = html`<p class="small"><a href="/packages">All packages</a></p><h1 class="title">${pname}</h1>`;
   const foot = html`${staleLine(freshness, view.now)}${rangeLinks(path, range)}`;
@@ -35,7 +36,7 @@ export async function packagePage(pname: string, range: RangeName, tell: Tell, g
       ...common,
       band: html`${head}<p class="lead">Downloads from this mirror in ${RANGE_WORDS[range].long}${upTo(logDelay, view.now)}.</p>${foot}`,
       figures: packageStats(recent, days, range, view),
-      sections: html`${versionDaysSection(days, range, view)}${versionsSection(days, range, view)}`,
+      sections: html`${versionDaysSection(days, its, view)}${versionsSection(days, its, view)}`,
     },
   };
 }

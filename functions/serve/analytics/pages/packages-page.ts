@@ -6,6 +6,7 @@ import { of } from '../../../../shared/web/words.ts';
 import type { Tell } from '../topic.ts';
 import { LISTED, LOG_DELAY, PACKAGES, PACKAGES_LIKE } from '../topics.ts';
 import type { Made } from './analytics-page.ts';
+import { dataOf } from './as-data.ts';
 import { looksOf, staleLine, upTo } from './figures-band.ts';
 import { findPackage } from './find-package.ts';
 import { freshnessOf, saidAt } from './freshness.ts';
@@ -43,6 +44,7 @@ ${staleLine(freshness, view.now)}${findPackage(range, text)}${rangeLinks('/packa
         view,
         (rows) => ({
           note: html`<p>${shown(rows, text)}${threshold(view.threshold)}${byDay(range)}</p><p>A dependency counts like a wish: good for comparing, not for counting people. <a href="/what-is-counted">What is counted</a></p>`,
+          ...(rows.length > 0 && { data: dataOf('/api/packages', { range, text }) }),
           matter: rows.length === 0 ? none() : ranking(rows, 'Packages by downloads'),
         }),
       ),
