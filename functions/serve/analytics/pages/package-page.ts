@@ -21,7 +21,7 @@ export async function packagePage(pname: string, range: RangeName, tell: Tell, g
     tell(PACKAGE_DAYS, { pname, range }),
     tell(LOG_DELAY, {}),
   ]);
-  const freshness = freshnessOf([recent, days, logDelay]);
+  const freshness = freshnessOf([recent, days], logDelay);
   const view = { ...given, saidAt: saidAt(freshness) };
   const path = `/packages/${encodeURIComponent(pname)}`;
   const its = { path, range, isNamed: isTold(recent) && recent.found !== null };

@@ -21,7 +21,7 @@ export async function packagesPage({ range, text }: Wanted, tell: Tell, given: V
     text === '' ? tell(PACKAGES, { range }) : tell(PACKAGES_LIKE, { range, text, limit: LISTED }),
     tell(LOG_DELAY, {}),
   ]);
-  const freshness = freshnessOf([packages, logDelay]);
+  const freshness = freshnessOf([packages], logDelay);
   const view = { ...given, saidAt: saidAt(freshness) };
   const none = (): Part =>
     text === ''
@@ -53,6 +53,7 @@ ${staleLine(freshness, view.now)}${findPackage(range, text)}${rangeLinks('/packa
 }
 
 function shown({ length }: readonly PackageTotal[], text: string): string {
+  if (length === 0) return '';
   if (text !== '')
     return length < LISTED ? `${of(length, 'package')}, the likeliest first.` : `The ${LISTED} likeliest.`;
   return length < LISTED ? 'All that are listed.' : `The first ${LISTED}; any other is found by its name.`;

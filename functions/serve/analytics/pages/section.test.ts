@@ -238,6 +238,14 @@ describe('/packages/<name>', () => {
     expect(utf8(answer).match(/<i class="dot v1"><\/i>8\.1\.1/g)).toHaveLength(2);
   });
 
+  it('does not say that it shows what ClickHouse said last where it shows nothing', async () => {
+    const answers = { untold: { package: 'not-available', 'package-days': 'not-available' } } as const;
+    const staleSince = new Date('2026-11-22T09:12:00Z');
+    const words = await mirror(inventedFigures(), { ...answers, staleSince }).read('/packages/curl');
+    expect(words).toContain('Not complete ClickHouse did not answer. What is missing comes back by itself.');
+    expect(words).not.toContain('What it said last is shown');
+  });
+
   it('leads to its days, its rank and its badge, where the API tells them', async () => {
     const named = dataLinks(await mirror().ask('/packages/gtk%2B'));
     const days = '/daily?from=2026-10-24&to=2026-11-23';
