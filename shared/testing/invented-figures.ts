@@ -167,7 +167,7 @@ export function figuresOfOneDay(figures: Figures = inventedFigures(), day = FIGU
     ...Object.fromEntries(
       Object.entries(figures).map(([topic, find]) => [topic, (wanted: never) => only(find(wanted))]),
     ),
-    package: () => null,
+    package: () => ({ day: 0, week: 960, month: 960, rank: 4, packages: 311 }),
     rising: () => [],
     stores: () => [],
   };

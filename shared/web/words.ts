@@ -10,6 +10,9 @@ const DAY = 24 * HOUR;
 /** 98412 → `98 412`, with narrow spaces that do not break. */
 export const counted = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, NARROW);
 
+/** As it begins a heading: `from upstream` → `From upstream`. */
+export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
 /** `1 path`, `2 paths`. */
 export const of = (count: number, one: string, many = `${one}s`): string =>
   `${counted(count)}${NARROW}${count === 1 ? one : many}`;

@@ -251,7 +251,8 @@ describeWithGivenClickHouse('the API', () => {
     const { meta, data } = await json(`/api/packages/${encodeURIComponent(name)}`);
     const [expected] = await raw<object>(
       { meta },
-      `countIf(download AND ts >= '${dateOf(daysAgo(1))}') AS day, countIf(download AND ts >= '${dateOf(daysAgo(7))}') AS week,
+      `countIf(download AND ts >= '${dateOf(daysAgo(1))}' AND ts < '${dateOf(daysAgo(0))}') AS day,
+       countIf(download AND ts >= '${dateOf(daysAgo(6))}') AS week,
        countIf(download) AS month`,
       `pname = '${name}'`,
     );

@@ -9,6 +9,7 @@ import { logDelay } from '../../shared/analytics/queries/log-delay.ts';
 import { packageDays } from '../../shared/analytics/queries/package-days.ts';
 import { packageRecent } from '../../shared/analytics/queries/package-recent.ts';
 import { probes } from '../../shared/analytics/queries/probes.ts';
+import { rangeOf } from '../../shared/analytics/queries/range.ts';
 import { risingPackages } from '../../shared/analytics/queries/rising-packages.ts';
 import { searchPackages } from '../../shared/analytics/queries/search-packages.ts';
 import { sizes } from '../../shared/analytics/queries/sizes.ts';
@@ -175,7 +176,7 @@ describeWithGivenClickHouse('queries of pages', () => {
       expect(await risingPackages({ now, limit: 20, threshold: 4 }, world.client, signal)).toEqual(expected);
     });
 
-    it('a package by day and version, by the last day, week and month, and its rank', async () => {
+    it('a package by day and version, by yesterday, week and month, and its rank', async () => {
       const [first, second] = await topPackages({ range, limit: 2, threshold: 1 }, world.client, signal);
       const { pname } = second ?? { pname: '' };
       const expected = await raw(
@@ -187,12 +188,13 @@ describeWithGivenClickHouse('queries of pages', () => {
       expect(await packageDays({ pname, range, threshold: 1 }, world.client, signal)).toEqual(expected);
 
       const [counted] = await raw<object>(
-        `countIf(ts >= '${date(daysAgo(1))}') AS day, countIf(ts >= '${date(daysAgo(7))}') AS week, count() AS month`,
+        `countIf(ts >= '${date(daysAgo(2))}' AND ts < '${date(daysAgo(1))}') AS day, countIf(ts >= '${date(daysAgo(7))}') AS week, count() AS month`,
         `download AND pname = '${pname}'`,
       );
       const [packages] = await raw<object>('uniqExact(pname) AS packages', 'download');
       const rank = first?.downloads === second?.downloads ? 1 : 2;
-      expect(await packageRecent({ pname, now: today, threshold: 1 }, world.client, signal)).toEqual({
+      const now = new Date(today.getTime() - DAY / 2);
+      expect(await packageRecent({ pname, now, threshold: 1 }, world.client, signal)).toEqual({
         ...counted,
         ...packages,
         rank,
@@ -326,6 +328,19 @@ describeWithGivenClickHouse('queries of pages', () => {
         expect(found[0]?.pname).toBe(pname);
       }
       expect(await latency({ range, step: 'day', route: HOSTILE[1] ?? '' }, world.client, signal)).toEqual([]);
+    });
+
+    it('a package has its figures from its first day on, and those that the ranking of the same time has', async () => {
+      const now = new Date(yesterday.getTime() + DAY / 2);
+      const recent = await packageRecent({ pname: 'hello', now, threshold: 1 }, world.client, signal);
+      for (const [name, counted] of [
+        ['7d', recent?.week],
+        ['30d', recent?.month],
+      ] as const) {
+        const top = await topPackages({ range: rangeOf(name, now), limit: 100, threshold: 1 }, world.client, signal);
+        expect(top.find(({ pname }) => pname === 'hello')?.downloads).toBe(counted);
+      }
+      expect(recent).toEqual({ day: 0, week: 1, month: 1, rank: 1, packages: HOSTILE.length + 1 });
     });
 
     it('neither a part, nor a browser, nor a HEAD is a download, and what upstream gave is none of our bytes', async () => {

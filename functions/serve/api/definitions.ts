@@ -4,7 +4,8 @@ export const DEFINITIONS = {
     'What a client asked of the binary cache, of channels and of releases. Pages, this API and what is not understood do not count.',
   download:
     'A GET of a NAR without Range, answered 200, 302 or 307, by Nix, Lix, Snix or Tvix. Not a HEAD, a 206 or a 304, nor the rest of one that broke off. A redirect counts when it is given.',
-  bytes: 'What was written to the client; of a redirect, the size of the object that it leads to.',
+  bytes:
+    'What was written to the client; of a redirect, the size of the object that it leads to. What upstream gave in place of this mirror is left out of the summary, is a result of its own in traffic, and is part of what is counted by package, country and size.',
   store:
     'A request for nix-cache-info: a Nix store asks for it once in seven days, so a week of them is about as many stores.',
   threshold:

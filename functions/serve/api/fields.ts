@@ -25,8 +25,11 @@ export const PNAME: Parameter<string> = {
 };
 
 export const DOWNLOADS = field(count, 'downloads, as /what-is-counted defines them');
-/** Of one thing over several routes of delivery. */
-export const BYTES = field(count, 'bytes of NARs that were sent, or promised by a redirect');
+/** Whoever sent them: what is kept by package does not tell that. */
+export const BYTES = field(
+  count,
+  'bytes of NARs that were sent, or promised by a redirect; also to upstream, where it gave them in place of this mirror',
+);
 export const REQUESTS = field(count, 'requests of clients: readers of pages and of this API are not counted');
 export const PACKAGE = field(v.string(), 'the name of the package, without its version');
 export const DAY = field(v.pipe(v.string(), v.isoDate()), 'the day (UTC)');

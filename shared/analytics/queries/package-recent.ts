@@ -1,11 +1,10 @@
-/** One package at a glance: how often it was downloaded on the last day, in the last week and month, and its rank. */
+/** One package at a glance: how often it was downloaded yesterday, in the last week and month, and its rank. */
 import * as v from 'valibot';
 import { type Asked, askOne, count } from './ask.ts';
-import { daysBefore } from './range.ts';
+import { daysBefore, daysOf, rangeOf } from './range.ts';
 
 export interface RecentWanted {
   readonly pname: string;
-  /** The day of `now` is not over, and does not count. */
   readonly now: Date;
   /** Of a package with fewer downloads in the month nothing is told. */
   readonly threshold: number;
@@ -13,7 +12,10 @@ export interface RecentWanted {
 
 const recent = v.object({ day: count, week: count, month: count });
 const ranked = v.object({ rank: count, packages: count });
-/** Downloads of one, seven and thirty whole days; the rank is of the month, among all packages that were downloaded in it. */
+/**
+ * Downloads of the last day that is over, and of the ranges `7d` and `30d`, so that they are what the ranking says; the rank is of the
+ * month, among all packages that were downloaded in it.
+ */
 export const recentRow = v.object({ ...recent.entries, ...ranked.entries });
 export type PackageRecent = v.InferOutput<typeof recentRow>;
 
@@ -23,14 +25,15 @@ export async function packageRecent(
   client: Asked,
   signal: AbortSignal,
 ): Promise<PackageRecent | undefined> {
-  const month = daysBefore(now, 30);
+  const month = daysOf(rangeOf('30d', now));
+  const day = daysBefore(now, 1);
   const counts = await askOne(
     {
-      sql: `SELECT sumIf(t.downloads, date >= {day:Date}) AS day, sumIf(t.downloads, date >= {week:Date}) AS week,
+      sql: `SELECT sumIf(t.downloads, date >= {day:Date} AND date < {today:Date}) AS day, sumIf(t.downloads, date >= {week:Date}) AS week,
           sum(t.downloads) AS month
         FROM packages_daily AS t
         WHERE pname = {pname:String} AND date >= {from:Date} AND date < {to:Date}`,
-      params: { pname, ...month, day: daysBefore(now, 1).from, week: daysBefore(now, 7).from },
+      params: { pname, ...month, day: day.from, today: day.to, week: daysOf(rangeOf('7d', now)).from },
       row: recent,
     },
     client,

@@ -53,11 +53,11 @@ export async function analyticsPage(range: RangeName, tell: Tell, given: View): 
     band: html`<h1 class="title">What was downloaded</h1>
 <p class="lead">In ${RANGE_WORDS[range].long}${upTo(told.logDelay, view.now)}. <a href="/what-is-counted">What is counted</a></p>
 ${isEmpty && html`<p class="small soft">Nothing yet. Everything has its place below, and fills as requests come.</p>`}${staleLine(freshness, view.now)}${rangeLinks('/analytics', range)}`,
-    figures: headlineStats(told.headline),
+    figures: headlineStats(told.headline, range),
     sections: html`${trafficSection(told.traffic, range, view)}
 ${answerTimeSection({ series: told.latency, byRoute: told.byRoute }, range, view)}
 ${topPackagesSection(told.packages, range, view)}
-<section class="columns">${risingColumn(told.rising, view)}${clientsColumn(told.clients, view)}${countriesColumn(told.countries, view)}</section>
+<section class="columns">${risingColumn(told.rising, view)}${clientsColumn(told.clients, range, view)}${countriesColumn(told.countries, range, view)}</section>
 ${sentSection(told.traffic, range, view)}
 ${sizesSection(told.sizes, range, view)}
 ${storesSection(told.stores, view)}

@@ -8,6 +8,7 @@ import { nothingYet } from '../../../../shared/web/section.ts';
 import { counted, took } from '../../../../shared/web/words.ts';
 import { isTold } from '../topic.ts';
 import { STEP_OF } from '../topics.ts';
+import { dataOf } from './as-data.ts';
 import { RANGE_WORDS } from './ranges.ts';
 import { STEP_HEADING, stepsOf } from './steps.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
@@ -48,6 +49,7 @@ export function answerTimeSection({ series, byRoute }: AnswerTimes, range: Range
           return [name, inMs(row?.p50), inMs(row?.p95), inMs(row?.p99)];
         }),
       })}${isTold(byRoute) && byRoute.found.length > 0 && routes(byRoute.found)}`,
+      data: dataOf('/api/latency', { range }),
     };
   });
 }
@@ -72,6 +74,6 @@ const routes = (rows: readonly RouteLatency[]): Markup =>
   numbers({
     summary: 'Show all that is asked for',
     caption: 'Time to answer, by what was asked for',
-    headings: ['asked for', 'requests', 'p50', 'p95', 'p99'],
+    headings: ['Asked for', 'Requests', 'p50', 'p95', 'p99'],
     rows: rows.map(({ route, requests, p50, p95, p99 }) => [route, counted(requests), time(p50), time(p95), time(p99)]),
   });

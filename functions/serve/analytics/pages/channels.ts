@@ -5,6 +5,7 @@ import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { stateMark, type Tone } from '../../../../shared/web/state-mark.ts';
 import { counted, lasting, moment } from '../../../../shared/web/words.ts';
+import { dataOf } from './as-data.ts';
 import { RANGE_WORDS } from './ranges.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 
@@ -19,6 +20,7 @@ const OUTCOMES: Readonly<Record<string, { readonly tone: Tone; readonly word: st
 export function channelsSection(answer: Answered<readonly ChannelUpdate[]>, range: RangeName, view: View): Markup {
   return toldSection({ id: 'channels', heading: 'Channels' }, answer, view, (rows) => ({
     note: html`<p>A move of upstream’s is seen first; the channel moves here when all of its release is here. <a href="/channels">Where they stand</a></p>`,
+    ...(rows.length > 0 && { data: dataOf('/api/channel-updates', { range }) }),
     matter:
       rows.length === 0
         ? nothingYet(`No channel moved in ${RANGE_WORDS[range].long}. The next move shows here as soon as it is seen.`)

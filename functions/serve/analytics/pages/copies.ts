@@ -8,8 +8,9 @@ import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
 import { aside } from '../../../../shared/web/figure-table.ts';
 import { html, type Markup, type Part } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
-import { briefly, counted, moment, sized } from '../../../../shared/web/words.ts';
+import { briefly, capital, counted, moment, sized } from '../../../../shared/web/words.ts';
 import { isTold } from '../topic.ts';
+import { asData, dataOf } from './as-data.ts';
 import { STEP_HEADING, stepsOf, weekKey } from './steps.ts';
 import { sum, summedBy } from './sum.ts';
 import { type Answered, NOT_AVAILABLE, toldSection, type View } from './told-section.ts';
@@ -69,17 +70,17 @@ export function copiesSection({ copies, failures }: Done, range: RangeName, view
               height: HEIGHT,
             })}${numbers({
               caption: `Copies per ${per}`,
-              headings: [STEP_HEADING[per], ...groups.map(({ name }) => name)],
+              headings: [STEP_HEADING[per], ...groups.map(({ name }) => capital(name))],
               rows: bars.map(({ step, parts }) => [step, ...parts.map(counted)]),
-            })}`
-      }${failed(failures, view)}`,
+            })}${asData('Copies', dataOf('/api/copies', { range: copiesRange(range) }))}`
+      }${failed(failures, range, view)}`,
     };
   });
 }
 
 const MOST_FAILURES = 10;
 
-function failed(answer: Answered<readonly FailureTotal[]>, { now }: View): Part {
+function failed(answer: Answered<readonly FailureTotal[]>, range: RangeName, { now }: View): Part {
   if (!isTold(answer)) return html`<p class="small soft">Failures: ${NOT_AVAILABLE}</p>`;
   const { found } = answer;
   if (found.length === 0) return html`<p class="small soft">Nothing failed.</p>`;
@@ -93,5 +94,5 @@ function failed(answer: Answered<readonly FailureTotal[]>, { now }: View): Part 
         counted(failures),
         counted(dead),
       ]),
-  })}`;
+  })}${asData('What failed', dataOf('/api/failures', { range }))}`;
 }

@@ -8,7 +8,11 @@ export type Freshness =
   /** Some of it is old, since `at` at the latest; or some is missing, and then there may be no `at`. */
   | { readonly state: 'stale'; readonly at: Date | undefined };
 
-export function freshnessOf(answers: readonly (Told<unknown> | Untold)[]): Freshness {
+type AnyAnswer = Told<unknown> | Untold;
+
+/** @param logDelay up to when they are: an old one says nothing of when where there are none. */
+export function freshnessOf(figures: readonly AnyAnswer[], logDelay?: AnyAnswer): Freshness {
+  const answers = logDelay !== undefined && figures.some(isTold) ? [...figures, logDelay] : figures;
   if (answers.some((answer) => answer === 'not-configured')) return { state: 'not-configured' };
   const old = answers.filter(isTold).filter(({ fresh }) => !fresh);
   if (old.length === 0 && answers.every(isTold)) return { state: 'fresh' };

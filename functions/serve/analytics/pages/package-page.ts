@@ -2,7 +2,7 @@
 import type { PackageDay } from '../../../../shared/analytics/queries/package-days.ts';
 import type { PackageRecent } from '../../../../shared/analytics/queries/package-recent.ts';
 import type { RangeName } from '../../../../shared/analytics/queries/range.ts';
-import { html, type Markup, type Part } from '../../../../shared/web/markup.ts';
+import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { compact, counted, of, sized } from '../../../../shared/web/words.ts';
 import { isTold, type Tell } from '../topic.ts';
 import { LOG_DELAY, PACKAGE, PACKAGE_DAYS } from '../topics.ts';
@@ -21,9 +21,10 @@ export async function packagePage(pname: string, range: RangeName, tell: Tell, g
     tell(PACKAGE_DAYS, { pname, range }),
     tell(LOG_DELAY, {}),
   ]);
-  const freshness = freshnessOf([recent, days, logDelay]);
+  const freshness = freshnessOf([recent, days], logDelay);
   const view = { ...given, saidAt: saidAt(freshness) };
   const path = `/packages/${encodeURIComponent(pname)}`;
+  const its = { path, range, isNamed: isTold(recent) && recent.found !== null };
   const common = { title: pname, ...looksOf(freshness), current: '/packages' } as const;
   const head = html`<p class="small"><a href="/packages">All packages</a></p><h1 class="title">${pname}</h1>`;
   const foot = html`${staleLine(freshness, view.now)}${rangeLinks(path, range)}`;
@@ -34,8 +35,8 @@ export async function packagePage(pname: string, range: RangeName, tell: Tell, g
     page: {
       ...common,
       band: html`${head}<p class="lead">Downloads from this mirror in ${RANGE_WORDS[range].long}${upTo(logDelay, view.now)}.</p>${foot}`,
-      figures: packageStats(recent, days, range),
-      sections: html`${versionDaysSection(days, range, view)}${versionsSection(days, range, view)}`,
+      figures: packageStats(recent, days, range, view),
+      sections: html`${versionDaysSection(days, its, view)}${versionsSection(days, its, view)}`,
     },
   };
 }
@@ -50,13 +51,14 @@ function packageStats(
   recent: Answered<PackageRecent | null>,
   days: Answered<readonly PackageDay[]>,
   range: RangeName,
+  { threshold }: View,
 ): Markup {
   const found = isTold(recent) ? recent.found : undefined;
   const rows = isTold(days) ? days.found : undefined;
-  const recently = (name: string, count: number | undefined, more?: Part): Stat => ({
+  const tooFew = [threshold > 1 ? `<${threshold}` : '0', ''] as const;
+  const recently = (name: string, count: number | undefined): Stat => ({
     name,
-    figure: count === undefined ? NOT_KNOWN : compact(count),
-    more: more ?? (found === null ? 'no whole day yet' : undefined),
+    figure: count !== undefined ? compact(count) : found === null ? tooFew : NOT_KNOWN,
   });
   return stats([
     recently('Yesterday', found?.day),

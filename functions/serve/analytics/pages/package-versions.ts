@@ -1,6 +1,6 @@
 /** The versions of a package: a colour for each of the newest, the same in the chart and in the table. */
 import { type PackageDay, withNewestVersions } from '../../../../shared/analytics/queries/package-days.ts';
-import type { RangeName } from '../../../../shared/analytics/queries/range.ts';
+import { daysOf, type Range, type RangeName, rangeOf } from '../../../../shared/analytics/queries/range.ts';
 import { compareVersions } from '../../../../shared/nix/compare-versions.ts';
 import { chartKey, swatch } from '../../../../shared/web/chart/key.ts';
 import { numbers, numberTable } from '../../../../shared/web/chart/numbers.ts';
@@ -8,6 +8,7 @@ import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted, of, percent, sized } from '../../../../shared/web/words.ts';
+import type { Data } from './as-data.ts';
 import { RANGE_WORDS } from './ranges.ts';
 import { STEP_HEADING, stepsOf, weekKey } from './steps.ts';
 import { sum, summedBy } from './sum.ts';
@@ -18,7 +19,19 @@ import { byDay } from './top-packages.ts';
 const COLOURS = ['v1', 'v2', 'v3', 'v4', 'v5'];
 const OTHERS = 'c0';
 
-export function versionDaysSection(answer: Answered<readonly PackageDay[]>, range: RangeName, view: View): Markup {
+export interface OfPackage {
+  /** Of its page; the API has it below `/api`. */
+  readonly path: string;
+  readonly range: RangeName;
+  /** Whether there are enough downloads lately for the API to name it. */
+  readonly isNamed: boolean;
+}
+
+export function versionDaysSection(
+  answer: Answered<readonly PackageDay[]>,
+  { path, range }: OfPackage,
+  view: View,
+): Markup {
   const per = range === '1y' ? 'week' : 'day';
   const frame = { id: 'days', heading: `Downloads per ${per}` };
   return toldSection(frame, answer, view, (rows, at) => {
@@ -51,16 +64,26 @@ export function versionDaysSection(answer: Answered<readonly PackageDay[]>, rang
         headings: [STEP_HEADING[per], ...groups.map(({ name }) => name)],
         rows: bars.map(({ step, parts }) => [step, ...parts.toReversed().map(counted)]),
       })}`,
+      data: daysOfPackage(path, rangeOf(range, at)),
     };
   });
 }
 
-export function versionsSection(answer: Answered<readonly PackageDay[]>, range: RangeName, view: View): Markup {
+const daysOfPackage = (path: string, range: Range): Data => ({
+  path: `/api${path}/daily`,
+  query: new URLSearchParams({ ...daysOf(range) }).toString(),
+});
+
+export function versionsSection(
+  answer: Answered<readonly PackageDay[]>,
+  { path, range, isNamed }: OfPackage,
+  view: View,
+): Markup {
   return toldSection({ id: 'versions', heading: 'Versions' }, answer, view, (rows) => {
     const versions = versionsOf(rows);
     const all = sum(versions.map(({ downloads }) => downloads));
     return {
-      note: html`<p>In Nix’s order, newest first. Outputs such as <code class="unbroken">-bin</code>, <code class="unbroken">-dev</code> and <code class="unbroken">-man</code> count with their version.${view.threshold > 1 && ` Versions with fewer than ${of(view.threshold, 'download')} are among the others.`}</p>`,
+      note: html`<p>In Nix’s order, newest first. Outputs such as <code class="unbroken">-bin</code>, <code class="unbroken">-dev</code> and <code class="unbroken">-man</code> count with their version.${view.threshold > 1 && ` Versions with fewer than ${of(view.threshold, 'download')} are among the others.`}</p>${isNamed && lately(path)}`,
       matter:
         rows.length === 0
           ? tooFew(range, view)
@@ -77,6 +100,9 @@ export function versionsSection(answer: Answered<readonly PackageDay[]>, range: 
     };
   });
 }
+
+const lately = (path: string): Markup =>
+  html`<p>Its downloads and rank <a href="/api${path}">as JSON</a>, and <a href="/api/badges${path.slice('/packages'.length)}/downloads">as a badge</a> for shields.io.</p>`;
 
 interface VersionTotal {
   /** Null: all others. */
@@ -98,10 +124,10 @@ function versionsOf(rows: readonly PackageDay[]): readonly VersionTotal[] {
     return {
       version,
       ...(version !== null
-        ? { name: version === '' ? 'no version' : version, series: COLOURS[i] ?? OTHERS }
+        ? { name: version === '' ? 'No version' : version, series: COLOURS[i] ?? OTHERS }
         : i === 0
           ? ALL
-          : { name: 'all others', series: OTHERS }),
+          : { name: 'All others', series: OTHERS }),
       downloads: sum(its.map(({ downloads }) => downloads)),
       bodyBytes: sum(its.map(({ bodyBytes }) => bodyBytes)),
     };
@@ -109,7 +135,7 @@ function versionsOf(rows: readonly PackageDay[]): readonly VersionTotal[] {
 }
 
 /** Where no version has enough downloads to be named. */
-const ALL = { name: 'all versions', series: 'v2' };
+const ALL = { name: 'All versions', series: 'v2' };
 
 const tooFew = (range: RangeName, { threshold }: View): Markup =>
   nothingYet(`${threshold > 1 ? `Fewer than ${threshold} downloads` : 'No download'} in ${RANGE_WORDS[range].long}.`);

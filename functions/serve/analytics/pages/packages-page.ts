@@ -6,6 +6,7 @@ import { of } from '../../../../shared/web/words.ts';
 import type { Tell } from '../topic.ts';
 import { LISTED, LOG_DELAY, PACKAGES, PACKAGES_LIKE } from '../topics.ts';
 import type { Made } from './analytics-page.ts';
+import { dataOf } from './as-data.ts';
 import { looksOf, staleLine, upTo } from './figures-band.ts';
 import { findPackage } from './find-package.ts';
 import { freshnessOf, saidAt } from './freshness.ts';
@@ -20,7 +21,7 @@ export async function packagesPage({ range, text }: Wanted, tell: Tell, given: V
     text === '' ? tell(PACKAGES, { range }) : tell(PACKAGES_LIKE, { range, text, limit: LISTED }),
     tell(LOG_DELAY, {}),
   ]);
-  const freshness = freshnessOf([packages, logDelay]);
+  const freshness = freshnessOf([packages], logDelay);
   const view = { ...given, saidAt: saidAt(freshness) };
   const none = (): Part =>
     text === ''
@@ -43,6 +44,7 @@ ${staleLine(freshness, view.now)}${findPackage(range, text)}${rangeLinks('/packa
         view,
         (rows) => ({
           note: html`<p>${shown(rows, text)}${threshold(view.threshold)}${byDay(range)}</p><p>A dependency counts like a wish: good for comparing, not for counting people. <a href="/what-is-counted">What is counted</a></p>`,
+          ...(rows.length > 0 && { data: dataOf('/api/packages', { range, text }) }),
           matter: rows.length === 0 ? none() : ranking(rows, 'Packages by downloads'),
         }),
       ),
@@ -51,6 +53,7 @@ ${staleLine(freshness, view.now)}${findPackage(range, text)}${rangeLinks('/packa
 }
 
 function shown({ length }: readonly PackageTotal[], text: string): string {
+  if (length === 0) return '';
   if (text !== '')
     return length < LISTED ? `${of(length, 'package')}, the likeliest first.` : `The ${LISTED} likeliest.`;
   return length < LISTED ? 'All that are listed.' : `The first ${LISTED}; any other is found by its name.`;

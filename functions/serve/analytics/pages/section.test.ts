@@ -12,6 +12,7 @@ import {
 } from '../../../../shared/testing/invented-figures.ts';
 import { type ReadAnswer, serveWorld } from '../../../../shared/testing/serve-world.ts';
 import { CACHE } from '../../answer.ts';
+import { CSV_TABLES, TABLES } from '../../api/endpoints.ts';
 import { openPages } from './open.ts';
 
 const SITE = {
@@ -53,6 +54,11 @@ const sectionOf = (answer: ReadAnswer, id: string): string => {
   const [, rest = ''] = utf8(answer).split(`id="${id}"`);
   return rest.split(/<h2|<footer/)[0] ?? '';
 };
+/** Where it says that its figures are for programs. */
+const dataLinks = (answer: ReadAnswer): readonly string[] =>
+  [...utf8(answer).matchAll(/<main.*<\/main>/gs)].flatMap(([main]) =>
+    [...main.matchAll(/href="(\/api\/[^"]*)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&')),
+  );
 const headings = (answer: ReadAnswer): readonly string[] =>
   [...utf8(answer).matchAll(/<h2 id="[\w-]+">([^<]+)/g)].map(([, heading]) => heading ?? '');
 
@@ -73,6 +79,27 @@ describe('/analytics', () => {
       ...['copy UPSTREAM_FAILED last 21 Nov, 03:12 957 0', 'Under 10 downloads, a package is not listed'],
     ])
       expect(words).toContain(said);
+  });
+
+  it('leads to the same figures as JSON and CSV, and to nothing that the API does not have', async () => {
+    const known = new Set([...TABLES, ...CSV_TABLES.map(({ path }) => ({ path }))].map(({ path }) => path));
+    for (const range of RANGES) {
+      const links = dataLinks(await mirror().ask('/analytics', { query: `range=${range}` }));
+      expect(links.length).toBeGreaterThan(20);
+      for (const link of links) {
+        const { pathname, searchParams } = new URL(link, 'http://mirror');
+        expect(known).toContain(pathname);
+        expect(RANGES).toContain(searchParams.get('range') ?? range);
+      }
+    }
+    expect(dataLinks(await mirror(emptyFigures()).ask('/analytics'))).toEqual([]);
+  });
+
+  it('does not call the downloads of two days those of 24 hours', async () => {
+    const words = await mirror().read('/analytics', 'range=24h');
+    expect(words).toContain('Downloads 1.4 M yesterday and today');
+    const byDay = words.match(/Counted by the day: yesterday and today\./g);
+    expect(byDay).toHaveLength(4); // packages, programs, countries, sizes
   });
 
   it('draws a chart of what it says in numbers', async () => {
@@ -206,9 +233,28 @@ describe('/packages/<name>', () => {
       expect(words).toContain(said);
     const swatches = [...sectionOf(answer, 'versions').matchAll(/class="dot (\w+)"><\/i>([^<]+)/g)];
     expect(swatches.map(([, series, version]) => `${series} ${version}`)).toEqual([
-      ...['v1 8.1.1', 'v2 7.87.0', 'v3 7.86.0', 'v4 7.84.0', 'v5 7.82.0', 'c0 7.79.1', 'c0 7.8.0', 'c0 all others'],
+      ...['v1 8.1.1', 'v2 7.87.0', 'v3 7.86.0', 'v4 7.84.0', 'v5 7.82.0', 'c0 7.79.1', 'c0 7.8.0', 'c0 All others'],
     ]);
     expect(utf8(answer).match(/<i class="dot v1"><\/i>8\.1\.1/g)).toHaveLength(2);
+  });
+
+  it('does not say that it shows what ClickHouse said last where it shows nothing', async () => {
+    const answers = { untold: { package: 'not-available', 'package-days': 'not-available' } } as const;
+    const staleSince = new Date('2026-11-22T09:12:00Z');
+    const words = await mirror(inventedFigures(), { ...answers, staleSince }).read('/packages/curl');
+    expect(words).toContain('Not complete ClickHouse did not answer. What is missing comes back by itself.');
+    expect(words).not.toContain('What it said last is shown');
+  });
+
+  it('leads to its days, its rank and its badge, where the API tells them', async () => {
+    const named = dataLinks(await mirror().ask('/packages/gtk%2B'));
+    const days = '/daily?from=2026-10-24&to=2026-11-23';
+    expect(named).toEqual([
+      ...[`/api/packages/gtk%2B${days}`, `/api/packages/gtk%2B${days.replace('?', '.csv?')}`],
+      ...['/api/packages/gtk%2B', '/api/badges/gtk%2B/downloads'],
+    ]);
+    const unnamed = dataLinks(await mirror({ ...inventedFigures(), package: () => null }).ask('/packages/curl'));
+    expect(unnamed.every((link) => link.includes('/daily'))).toBe(true);
   });
 
   it('says calmly when there are too few downloads to be told, or none: which of both is not told', async () => {
@@ -221,14 +267,22 @@ describe('/packages/<name>', () => {
   it('takes all versions for one where none has enough downloads to be named', async () => {
     const days = [{ date: '2026-11-22', version: null, downloads: 32, bodyBytes: 1 }];
     const words = await mirror({ ...inventedFigures(), 'package-days': () => days }).read('/packages/curl');
-    expect(words).toContain('all versions 32 100.0 %');
-    expect(words).not.toContain('all others 32');
+    expect(words).toContain('All versions 32 100.0 %');
+    expect(words).not.toContain('All others 32');
   });
 
   it('has its first day before a whole one is over', async () => {
     const words = await mirror(figuresOfOneDay()).read('/packages/curl');
-    expect(words).toContain('Yesterday – no whole day yet');
+    for (const said of ['Yesterday 0', '7 days 960', '30 days 960', 'Rank 4 th of 311']) expect(words).toContain(said);
     expect(words).not.toContain('It has fewer than');
+  });
+
+  it('does not say how few were downloaded lately of what was downloaded before', async () => {
+    const figures = { ...inventedFigures(), package: () => null };
+    const few = await mirror(figures).ask('/packages/curl', { query: 'range=1y' });
+    expect(wordsOf(few)).toContain('Yesterday <10 7 days <10 30 days <10 Rank –'.replaceAll('<', '&lt;'));
+    const none = await mirror(figures, { threshold: 0 }).read('/packages/curl', 'range=1y');
+    expect(none).toContain('Yesterday 0 7 days 0 30 days 0 Rank –');
   });
 
   it('says of a shorter time that there is too little of it', async () => {

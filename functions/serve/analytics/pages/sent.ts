@@ -46,7 +46,7 @@ export function sentSection(answer: Answered<readonly Traffic[]>, range: RangeNa
         height: HEIGHT,
       })}${numbers({
         caption: frame.heading,
-        headings: [STEP_HEADING[per], 'bytes'],
+        headings: [STEP_HEADING[per], 'Bytes'],
         rows: steps.map(({ name, bytes: of }) => [name, counted(of)]),
       })}`,
     };

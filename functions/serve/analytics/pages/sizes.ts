@@ -6,9 +6,11 @@ import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted, sized } from '../../../../shared/web/words.ts';
+import { dataOf } from './as-data.ts';
 import { RANGE_WORDS } from './ranges.ts';
 import { sum } from './sum.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
+import { byDay } from './top-packages.ts';
 
 const HEIGHT = 140;
 /** KiB, MiB, GiB, and half-way between them. */
@@ -31,7 +33,7 @@ export function sizesSection(answer: Answered<readonly SizeTotal[]>, range: Rang
     });
     const half = middle(all);
     return {
-      note: html`<p>Half of the downloads are at most ${half}. Each bar is twice as large as the one before it.</p>`,
+      note: html`<p>Half of the downloads are at most ${half}. Each bar is twice as large as the one before it.${byDay(range)}</p>`,
       matter: html`${stackedBars({
         id: 'c-sizes',
         title: frame.heading,
@@ -45,9 +47,10 @@ export function sizesSection(answer: Answered<readonly SizeTotal[]>, range: Rang
         height: HEIGHT,
       })}${numbers({
         caption: frame.heading,
-        headings: ['up to', 'downloads', 'sent'],
+        headings: ['Up to', 'Downloads', 'Sent'],
         rows: all.map(({ size, downloads, bodyBytes }) => [size, counted(downloads), sized(bodyBytes)]),
       })}`,
+      data: dataOf('/api/sizes', { range }),
     };
   });
 }

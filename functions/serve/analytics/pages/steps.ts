@@ -50,4 +50,4 @@ const MADE: Readonly<Record<Step, (at: Date) => OneStep>> = {
 };
 
 /** What heads the names of steps in a table. */
-export const STEP_HEADING: Readonly<Record<Step, string>> = { hour: 'hour', day: 'day', week: 'week from' };
+export const STEP_HEADING: Readonly<Record<Step, string>> = { hour: 'Hour', day: 'Day', week: 'Week from' };

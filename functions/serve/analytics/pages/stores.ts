@@ -5,6 +5,7 @@ import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted } from '../../../../shared/web/words.ts';
+import { dataOf } from './as-data.ts';
 import { STEP_HEADING, stepsOf } from './steps.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 
@@ -22,6 +23,7 @@ export function storesSection(answer: Answered<readonly StoresOfWeek[]>, view: V
     const weeks = year.slice(Math.min(first, year.length - FEWEST));
     return {
       note: html`<p>Nix asks a cache for <code>nix-cache-info</code> once a week, so these check-ins are about as many as the stores that use this mirror. Whole weeks, of a year at most.</p>`,
+      ...(rows.length > 0 && { data: dataOf('/api/stores', { range: '1y' }) }),
       matter:
         rows.length === 0
           ? nothingYet('The first bar stands here when a whole week, Monday to Sunday, is over.')
@@ -35,7 +37,7 @@ export function storesSection(answer: Answered<readonly StoresOfWeek[]>, view: V
               height: HEIGHT,
             })}${numbers({
               caption: frame.heading,
-              headings: [STEP_HEADING.week, 'check-ins'],
+              headings: [STEP_HEADING.week, 'Check-ins'],
               rows: weeks.map(({ key, name }) => [name, counted(checkins.get(key) ?? 0)]),
             })}`,
     };

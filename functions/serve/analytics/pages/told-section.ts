@@ -4,6 +4,7 @@ import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet, section } from '../../../../shared/web/section.ts';
 import { moment } from '../../../../shared/web/words.ts';
 import { isTold, type Told, type Untold } from '../topic.ts';
+import { asData, type Data } from './as-data.ts';
 
 /** What a section is made of, besides its answer. */
 export interface View {
@@ -22,6 +23,8 @@ export interface Frame {
 export interface Drawn {
   readonly note?: Part;
   readonly matter: Part;
+  /** Where it is for programs, when there is something. */
+  readonly data?: Data;
 }
 
 export type Answered<Found> = Told<Found> | Untold;
@@ -35,8 +38,11 @@ export function toldSection<Found>(
   draw: (found: Found, at: Date) => Drawn,
 ): Markup {
   if (!isTold(answer)) return section({ id, heading }, nothingYet(NOT_AVAILABLE));
-  const { note, matter } = draw(answer.found, answer.at);
-  return section({ id, heading, note: html`${note}${asOf(answer, view)}` }, matter);
+  const { note, matter, data } = draw(answer.found, answer.at);
+  return section(
+    { id, heading, note: html`${note}${asOf(answer, view)}` },
+    html`${matter}${data && asData(heading, data)}`,
+  );
 }
 
 /** The same as one of several that stand side by side. */
@@ -46,10 +52,10 @@ export function toldColumn<Found>(
   view: View,
   draw: (found: Found, at: Date) => Drawn,
 ): Markup {
-  const { note, matter } = isTold(answer)
+  const { note, matter, data }: Drawn = isTold(answer)
     ? draw(answer.found, answer.at)
-    : { note: undefined, matter: nothingYet(NOT_AVAILABLE) };
-  return html`<div class="stack"><div class="note"><h2 id="${id}">${heading}</h2>${note}${isTold(answer) && asOf(answer, view)}</div>${matter}</div>
+    : { matter: nothingYet(NOT_AVAILABLE) };
+  return html`<div class="stack"><div class="note"><h2 id="${id}">${heading}</h2>${note}${isTold(answer) && asOf(answer, view)}</div>${matter}${data && asData(heading, data)}</div>
 `;
 }
 

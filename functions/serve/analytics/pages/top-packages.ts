@@ -4,6 +4,7 @@ import type { PackageTotal } from '../../../../shared/analytics/queries/top-pack
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { of } from '../../../../shared/web/words.ts';
+import { dataOf } from './as-data.ts';
 import { findPackage } from './find-package.ts';
 import { fitting } from './package-link.ts';
 import { RANGE_WORDS } from './ranges.ts';
@@ -12,11 +13,12 @@ import { type Answered, toldSection, type View } from './told-section.ts';
 import { addressOf } from './wanted.ts';
 
 /** More make the page long, and /packages has them. */
-const SHOWN = { most: 12, characters: 1_500 };
+const SHOWN = { most: 12, characters: 800 };
 
 export function topPackagesSection(answer: Answered<readonly PackageTotal[]>, range: RangeName, view: View): Markup {
   return toldSection({ id: 'packages', heading: 'Most downloaded' }, answer, view, (rows) => ({
     note: html`<p>A dependency counts like a wish: good for comparing, not for counting people.${threshold(view.threshold)}${byDay(range)}</p>${findPackage(range)}`,
+    ...(rows.length > 0 && { data: dataOf('/api/packages', { range }) }),
     matter:
       rows.length === 0
         ? noPackage(range, view.threshold)

@@ -6,8 +6,9 @@ import { numbers } from '../../../../shared/web/chart/numbers.ts';
 import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
-import { briefly, counted } from '../../../../shared/web/words.ts';
+import { briefly, capital, counted } from '../../../../shared/web/words.ts';
 import { STEP_OF } from '../topics.ts';
+import { dataOf } from './as-data.ts';
 import { RANGE_WORDS } from './ranges.ts';
 import { STEP_HEADING, stepsOf } from './steps.ts';
 import { sum } from './sum.ts';
@@ -60,9 +61,10 @@ export function trafficSection(answer: Answered<readonly Traffic[]>, range: Rang
         format: briefly,
       })}${numbers({
         caption: `${frame.heading}, by result`,
-        headings: [STEP_HEADING[per], ...groups.map(({ name }) => name)],
+        headings: [STEP_HEADING[per], ...groups.map(({ name }) => capital(name))],
         rows: bars.map(({ step, parts }) => [step, ...parts.map(counted)]),
       })}`,
+      data: dataOf('/api/traffic', { range }),
     };
   });
 }

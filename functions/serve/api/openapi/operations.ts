@@ -101,7 +101,8 @@ const OTHERS: readonly Operation[] = [
     ...badge,
     ...DOWNLOADS_BADGE,
     summary: 'Downloads of a package, for shields.io',
-    description: 'In the last thirty whole days. Below the threshold, and of what is unknown, a badge says so: <10.',
+    description:
+      'In the last thirty days, today included. Below the threshold, and of what is unknown, a badge says so: <10.',
     statuses: FIGURES,
   },
   {

@@ -1,7 +1,7 @@
 /** `/api/packages/<pname>` and `/api/packages/<pname>/daily`: one package. */
 import * as v from 'valibot';
 import { withNewestVersions } from '../../../../shared/analytics/queries/package-days.ts';
-import { DAY as DAY_MS, dayOf, daysBefore } from '../../../../shared/analytics/queries/range.ts';
+import { DAY as DAY_MS, dayOf, daysOf, rangeOf } from '../../../../shared/analytics/queries/range.ts';
 import { PACKAGE_DAYS_BETWEEN, PACKAGE as PACKAGE_TOPIC } from '../../analytics/topics.ts';
 import { CACHE } from '../../answer.ts';
 import { field, looked, type Span, table, wholeDays } from '../endpoint.ts';
@@ -13,20 +13,20 @@ export const PACKAGE_TABLE = table({
   name: 'package',
   summary: 'One package: its downloads lately, and its rank',
   description:
-    'Of whole days: the present one is not over, and not counted. 404 for one that is unknown or below the threshold.',
+    'Week and month hold the present day, as the ranges 7d and 30d of /api/packages do. 404 for one that is unknown or below the threshold in the month.',
   parameters: { pname: PNAME },
   data: 'one',
   row: v.object({
     package: PACKAGE,
-    day: field(count, 'downloads of the last day'),
-    week: field(count, 'of the last seven days'),
-    month: field(count, 'of the last thirty days'),
+    day: field(count, 'downloads of yesterday, which is the last whole day'),
+    week: field(count, 'of the last seven days, today included'),
+    month: field(count, 'of the last thirty days, today included'),
     rank: field(count, 'by the month; the same for as many'),
     packages: field(count, 'among so many that were downloaded in it'),
   }),
   look: async ({ pname }, { tell, threshold }) =>
     looked(await tell(PACKAGE_TOPIC, { pname }), (recent) => (recent ? [{ package: pname, ...recent }] : []), {
-      span: (at) => wholeDays(daysBefore(at, 30)),
+      span: (at) => wholeDays(daysOf(rangeOf('30d', at))),
       threshold,
     }),
 });
