@@ -7,6 +7,10 @@ import { parseClickHouseUrl } from '../../config/clickhouse-url.ts';
 import { AnalyticsFailed, Malformed } from '../../errors.ts';
 import { openClickHouse } from '../client.ts';
 import { type Asked, ask } from './ask.ts';
+import { channelUpdateRow } from './channel-updates.ts';
+import { packageDayRow } from './package-days.ts';
+import { sizeRow } from './sizes.ts';
+import { trafficRow } from './traffic.ts';
 
 const ROW = v.object({ n: v.number() });
 const QUESTION = { sql: 'SELECT n FROM numbers', row: ROW };
@@ -94,3 +98,26 @@ it.each<[string, RequestListener, new (...facts: never[]) => Error]>([
     await expect(ask(QUESTION, client, new AbortController().signal)).rejects.toThrow(refused);
   }),
 );
+
+it.each([
+  [
+    'a time of no calendar',
+    channelUpdateRow,
+    {
+      at: '2026-13-41T25:00:00Z',
+      channel: 'c',
+      outcome: 'published',
+      release: '',
+      revision: '',
+      paths: 0,
+      newPaths: 0,
+      unavailable: 0,
+      durationUs: 0,
+    },
+  ],
+  ['a word for a time', trafficRow, { at: 'now', result: 'hit', requests: 1, bodyBytes: 1 }],
+  ['a word for a day', packageDayRow, { date: 'today', version: null, downloads: 1, bodyBytes: 1 }],
+  ['a size that no chart has room for', sizeRow, { log2Size: 2 ** 40, downloads: 1, bodyBytes: 1 }],
+])('takes no row with %s: a page would fail of it', (_what, row, found) => {
+  expect(v.is(row, found)).toBe(false);
+});

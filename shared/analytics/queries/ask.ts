@@ -90,3 +90,13 @@ export async function askOne<T>(question: Question<T>, client: Asked, signal: Ab
 
 /** Sums may be too large to be exact (from 2 ** 53), and never negative. */
 export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** `2026-11-22` */
+export const day = v.pipe(v.string(), v.isoDate(), v.check(isInCalendar));
+/** `2026-11-22T11:00:00Z` */
+export const moment = v.pipe(v.string(), v.isoTimestamp(), v.check(isInCalendar));
+
+/** Whatever else looks like one would be no date where it is shown. */
+function isInCalendar(text: string): boolean {
+  return !Number.isNaN(Date.parse(text));
+}
