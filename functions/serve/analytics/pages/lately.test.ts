@@ -1,3 +1,4 @@
+import { createWaits } from '../../waits.ts';
 import { lately } from './lately.ts';
 
 function world() {
@@ -29,4 +30,17 @@ it('holds so much and no more', async () => {
   const { of, make, makes } = world();
   for (const name of ['a', 'b', 'c', 'a']) await of(name, make);
   expect(makes()).toBe(4);
+});
+
+it('lets whoever joins say that they waited', async () => {
+  let ms = 0;
+  const of = lately<number>({ forMs: 5_000, most: 2, now: () => 0 });
+  const slow = Promise.withResolvers<number>();
+  const first = of('a', () => slow.promise);
+  const waits = createWaits(() => ms);
+  const second = waits.within(() => of('a', () => slow.promise));
+  ms = 7;
+  slow.resolve(1);
+  expect(await Promise.all([first, second])).toEqual([1, 1]);
+  expect(waits.us()).toBe(7_000);
 });

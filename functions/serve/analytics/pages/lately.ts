@@ -3,6 +3,7 @@
  * and what Nix waits for is answered beside it.
  */
 import { LRUCache } from 'lru-cache';
+import { waited } from '../../waits.ts';
 
 export interface LatelyOptions {
   /** How long it is good, from when it was begun. */
@@ -17,7 +18,7 @@ export function lately<T>({ forMs, most, now }: LatelyOptions): (name: string, m
   const made = new LRUCache<string, { readonly value: Promise<T>; readonly until: number }>({ max: most });
   return (name, make) => {
     const known = made.get(name);
-    if (known && now() < known.until) return known.value;
+    if (known && now() < known.until) return waited(known.value);
     const value = make();
     made.set(name, { value, until: now() + forMs });
     value.catch(() => {
