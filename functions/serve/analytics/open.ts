@@ -10,6 +10,8 @@ import type { Tell } from './topic.ts';
 
 /** The embedded engine works on four statements at a time. */
 const AT_ONCE = 4;
+/** Of these, searches and single packages. */
+const OPEN_AT_ONCE = 2;
 const MOST_WAITING = 256;
 
 export function openTell(
@@ -20,6 +22,7 @@ export function openTell(
     client: CLICKHOUSE_URL && whenAsked(CLICKHOUSE_URL),
     state,
     gate: createGate({ atOnce: AT_ONCE, waiting: MOST_WAITING, waitMs: BUDGET_MS }),
+    openGate: createGate({ atOnce: OPEN_AT_ONCE, waiting: MOST_WAITING, waitMs: BUDGET_MS }),
     threshold: ANALYTICS_THRESHOLD,
     date: () => new Date(),
     now: () => performance.now(),

@@ -25,6 +25,7 @@ function world() {
   };
   const open = (
     budgetMs = 2_000,
+    threshold = 10,
     client: { query: () => never } = {
       query: () => {
         throw new Error('asked by nobody');
@@ -36,7 +37,8 @@ function world() {
       budgetMs,
       state,
       gate: createGate({ atOnce: 2, waiting: 2, waitMs: 1_000 }),
-      threshold: 10,
+      openGate: createGate({ atOnce: 1, waiting: 9_999, waitMs: 1_000 }),
+      threshold,
       date: () => new Date(NOON + ms),
       now: () => ms,
       log: { warn: (event, facts) => lines.push(`${event} ${JSON.stringify(facts)}`), debug: () => {} },
@@ -114,7 +116,7 @@ it('keeps an answer every five minutes, and none of what could be anything', asy
 it('takes a damaged snapshot for none', async () => {
   const { topic, open, state, away } = world();
   away(true);
-  await state.put(snapshotKey('numbers', '24h'), '{"at":"2026-11-22T11:33:07.123Z","found":["one"]}');
+  await state.put(snapshotKey('numbers', '24h'), '{"at":"2026-11-22T11:33:07.123Z","threshold":10,"found":["one"]}');
   expect(await open()(topic, DAY)).toBe('not-available');
 });
 
@@ -127,6 +129,7 @@ it('answers with the buckets down, too', async () => {
     client: { query: broken as never },
     state: { get: broken, put: broken },
     gate: createGate({ atOnce: 2, waiting: 2, waitMs: 1_000 }),
+    openGate: createGate({ atOnce: 1, waiting: 9_999, waitMs: 1_000 }),
     threshold: 10,
     date: () => new Date(NOON),
     now: () => 0,
@@ -154,6 +157,7 @@ it('says where there is no ClickHouse at all', async () => {
     client: undefined,
     state,
     gate: createGate({ atOnce: 1, waiting: 1, waitMs: 1 }),
+    openGate: createGate({ atOnce: 1, waiting: 1, waitMs: 1 }),
     threshold: 10,
     date: () => new Date(),
     now: () => 0,
@@ -161,4 +165,44 @@ it('says where there is no ClickHouse at all', async () => {
   });
   expect(await tell(topic, DAY)).toBe('not-configured');
   expect(asked()).toBe(0);
+});
+
+describe('names that anybody may think of', () => {
+  it('push no answer out that pages show, however many are asked for', async () => {
+    const { topic, open, state, pass, away } = world();
+    const tell = open();
+    await tell(topic, DAY);
+    const { keptAs: _, ...search } = topic;
+    for (let at = 0; at < 1_100; at += 1) await tell({ ...search, name: 'search' }, { range: `name ${at}` });
+    await state.delete(snapshotKey('numbers', '24h'));
+    [pass(61_000), away(true)];
+    expect(await tell(topic, DAY)).toMatchObject({ found: [1], fresh: false });
+  });
+
+  it('take no place that pages need', async () => {
+    const { topic, open } = world();
+    const tell = open();
+    const { keptAs: _, ...search } = topic;
+    const stuck = Array.from({ length: 20 }, (_name, at) =>
+      tell({ ...search, name: 'search', ask: () => new Promise(() => {}) }, { range: `name ${at}` }),
+    );
+    expect(await tell(topic, DAY)).toMatchObject({ found: [1], fresh: true });
+    expect(new Set(await Promise.all(stuck))).toEqual(new Set(['not-available']));
+  });
+});
+
+it('tells nothing that was kept when less was kept back', async () => {
+  const { topic, open, away } = world();
+  await open(2_000, 10)(topic, DAY);
+  away(true);
+  expect(await open(2_000, 10)(topic, DAY)).toMatchObject({ found: [1] });
+  expect(await open(2_000, 11)(topic, DAY)).toBe('not-available');
+});
+
+it('does not read a snapshot that is far too large to be one', async () => {
+  const { topic, open, state, away } = world();
+  away(true);
+  const head = '{"at":"2026-11-22T11:33:07.123Z","threshold":10,"found":[';
+  await state.put(snapshotKey('numbers', '24h'), `${head}${'1,'.repeat(5 * 2 ** 20)}1]}`);
+  expect(await open()(topic, DAY)).toBe('not-available');
 });

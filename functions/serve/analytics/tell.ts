@@ -5,13 +5,13 @@
 import { LRUCache } from 'lru-cache';
 import { readable } from '../../../events/record.ts';
 import type { Asked as Client } from '../../../shared/analytics/queries/ask.ts';
-import { type Bucket, getText } from '../../../shared/bucket/bucket.ts';
+import type { Bucket } from '../../../shared/bucket/bucket.ts';
 import { describeError } from '../../../shared/errors.ts';
 import type { Log } from '../../../shared/log.ts';
 import { inTime } from '../../../shared/probe/probe.ts';
 import type { Gate } from '../gate.ts';
 import { waited } from '../waits.ts';
-import { formatSnapshot, parseSnapshot, snapshotKey } from './snapshot.ts';
+import { formatSnapshot, parseSnapshot, readSnapshot, snapshotKey } from './snapshot.ts';
 import type { Tell, Told, Topic, Untold } from './topic.ts';
 
 export interface TellDeps {
@@ -20,6 +20,8 @@ export interface TellDeps {
   readonly state: Pick<Bucket, 'get' | 'put'>;
   /** How many questions are asked at once. */
   readonly gate: Gate;
+  /** And of these, how many with words of whoever asks: those must leave places for the pages that everybody looks at. */
+  readonly openGate: Gate;
   readonly threshold: number;
   readonly date: () => Date;
   /** Milliseconds that only ever grow. */
@@ -38,7 +40,7 @@ const FRESH_MS = 60_000;
 const FAILED_MS = 10_000;
 const SNAPSHOT_EVERY_MS = 300_000;
 const MOST_ANSWERS = 1_000;
-const MOST_BYTES = 32 * 2 ** 20;
+const MOST_BYTES = 16 * 2 ** 20;
 /** Of an answer, besides its text. */
 const OVERHEAD_BYTES = 512;
 
@@ -49,24 +51,29 @@ interface Held {
   readonly bytes: number;
 }
 
-export function createTell({ client, state, gate, threshold, date, now, log, budgetMs = BUDGET_MS }: TellDeps): Tell {
-  const held = new LRUCache<string, Held>({
-    max: MOST_ANSWERS,
-    maxSize: MOST_BYTES,
-    sizeCalculation: ({ bytes }) => OVERHEAD_BYTES + bytes,
-  });
+export function createTell(deps: TellDeps): Tell {
+  const { client, state, gate, openGate, threshold, date, now, log, budgetMs = BUDGET_MS } = deps;
+  const answers = () =>
+    new LRUCache<string, Held>({
+      max: MOST_ANSWERS,
+      maxSize: MOST_BYTES,
+      sizeCalculation: ({ bytes }) => OVERHEAD_BYTES + bytes,
+    });
+  /** Apart, so that however many names are asked for, the last answers that pages show stay. */
+  const [ofPages, ofNames] = [answers(), answers()];
   const asking = new Map<string, Promise<Held>>();
   const keptAt = new Map<string, number>();
   let failing = false; // said once
 
   const tell: Tell = async <Wanted, Found>(topic: Topic<Wanted, Found>, wanted: Wanted) => {
     if (!client) return 'not-configured';
+    const held = topic.keptAs ? ofPages : ofNames;
     const question = `${topic.name} ${JSON.stringify(wanted)}`;
     const known = held.get(question);
     if (known && now() < known.until) return answer<Found>(known);
     let asked = asking.get(question);
     if (!asked) {
-      asked = look(topic, wanted, client, known?.told).finally(() => asking.delete(question));
+      asked = look(topic, wanted, client, known).finally(() => asking.delete(question));
       asking.set(question, asked);
       asked.then((found) => held.set(question, found)).catch(() => {}); // `look` does not throw
     }
@@ -77,26 +84,30 @@ export function createTell({ client, state, gate, threshold, date, now, log, bud
     topic: Topic<Wanted, Found>,
     wanted: Wanted,
     by: Client,
-    last: Told<unknown> | undefined,
+    last: Held | undefined,
   ): Promise<Held> {
     try {
       const at = date();
       const found = await inTime(
-        (signal) => gate.pass(() => topic.ask(wanted, { client: by, now: at, threshold }, signal)),
+        (signal) => through(topic, () => topic.ask(wanted, { client: by, now: at, threshold }, signal)),
         budgetMs,
       );
       failing = false;
-      const text = formatSnapshot({ at, found });
+      const text = formatSnapshot({ at, found, threshold });
       await keep(topic.keptAs && snapshotKey(topic.name, topic.keptAs(wanted)), text);
       return { told: { found, at, fresh: true }, until: now() + FRESH_MS, bytes: text.length };
     } catch (error) {
       const { code } = describeError(error); // its message may say what was searched for
       log[failing ? 'debug' : 'warn']('analytics.not-told', { topic: topic.name, code });
       failing = true;
-      const told = last ?? (await kept(topic, wanted));
-      return { told: told && { ...told, fresh: false }, until: now() + FAILED_MS, bytes: 0 };
+      const until = now() + FAILED_MS;
+      if (last?.told) return { told: { ...last.told, fresh: false }, until, bytes: last.bytes };
+      return { ...(await kept(topic, wanted)), until };
     }
   }
+
+  const through = <T>({ keptAs }: Pick<Topic<never, never>, 'keptAs'>, work: () => Promise<T>): Promise<T> =>
+    keptAs ? gate.pass(work) : openGate.pass(() => gate.pass(work));
 
   async function keep(key: string | undefined, text: string): Promise<void> {
     if (key === undefined || now() < (keptAt.get(key) ?? Number.NEGATIVE_INFINITY)) return;
@@ -106,12 +117,15 @@ export function createTell({ client, state, gate, threshold, date, now, log, bud
     );
   }
 
-  async function kept<Wanted, Found>(topic: Topic<Wanted, Found>, wanted: Wanted): Promise<Told<unknown> | undefined> {
-    if (!topic.keptAs) return undefined;
+  async function kept<Wanted, Found>(topic: Topic<Wanted, Found>, wanted: Wanted): Promise<Omit<Held, 'until'>> {
+    const nothing = { told: undefined, bytes: 0 };
+    if (!topic.keptAs) return nothing;
     const key = snapshotKey(topic.name, topic.keptAs(wanted));
-    const text = await inTime((signal) => getText(state, key, signal), SNAPSHOT_MS).catch(() => undefined);
-    const snapshot = readable((one: string) => parseSnapshot(one, topic.schema), text);
-    return snapshot && { ...snapshot, fresh: false };
+    const text = await inTime((signal) => readSnapshot(state, key, signal), SNAPSHOT_MS).catch(() => undefined);
+    const snapshot = readable((one: string) => parseSnapshot(one, { schema: topic.schema, threshold }), text);
+    if (!snapshot) return nothing;
+    const { found, at } = snapshot;
+    return { told: { found, at, fresh: false }, bytes: text?.length ?? 0 };
   }
 
   return tell;

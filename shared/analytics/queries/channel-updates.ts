@@ -1,6 +1,6 @@
 /** What became of channels lately: seen, moved, or neither because something failed. That nothing was new is not told. */
 import * as v from 'valibot';
-import { type Asked, ask, count } from './ask.ts';
+import { type Asked, ask, count, moment } from './ask.ts';
 import { hoursOf, type Range } from './range.ts';
 
 export interface ChannelUpdatesWanted {
@@ -10,7 +10,7 @@ export interface ChannelUpdatesWanted {
 
 /** Outcomes: detected, published, failed. What a record did not say is empty, or 0. */
 export const channelUpdateRow = v.object({
-  at: v.string(),
+  at: moment,
   channel: v.string(),
   outcome: v.string(),
   release: v.string(),

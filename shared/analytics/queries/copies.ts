@@ -1,10 +1,10 @@
 /** What the mirror has copied, and what it could not. */
 import * as v from 'valibot';
-import { type Asked, ask, count } from './ask.ts';
+import { type Asked, ask, count, day } from './ask.ts';
 import { daysOf, type Range } from './range.ts';
 
 /** Outcomes: copied, present, unavailable, failed. Bytes are of compressed NARs. */
-export const copiesRow = v.object({ date: v.string(), outcome: v.string(), copies: count, fileBytes: count });
+export const copiesRow = v.object({ date: day, outcome: v.string(), copies: count, fileBytes: count });
 export type CopiesOfDay = v.InferOutput<typeof copiesRow>;
 
 /** Oldest first. */

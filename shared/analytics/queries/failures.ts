@@ -1,6 +1,6 @@
 /** What failed in the pipeline: by stage and code, never with the message, which is for operators. */
 import * as v from 'valibot';
-import { type Asked, ask, count } from './ask.ts';
+import { type Asked, ask, count, moment } from './ask.ts';
 import { hoursOf, type Range } from './range.ts';
 
 /** `dead`: how many of them went to the dead letters; the others were tried again. `last`: when. */
@@ -9,7 +9,7 @@ export const failureRow = v.object({
   code: v.string(),
   failures: count,
   dead: count,
-  last: v.string(),
+  last: moment,
 });
 export type FailureTotal = v.InferOutput<typeof failureRow>;
 

@@ -1,6 +1,6 @@
 /** How long answers took, from arrival to the last byte, in microseconds. */
 import * as v from 'valibot';
-import { type Asked, ask, count } from './ask.ts';
+import { type Asked, ask, count, day, moment } from './ask.ts';
 import { CLIENT_TRAFFIC } from './client-traffic.ts';
 import { quantiles, quantilesOf } from './histogram.ts';
 import { hoursOf, type Range } from './range.ts';
@@ -13,7 +13,7 @@ export interface LatencyWanted {
   readonly route?: string;
 }
 
-export const latencyRow = v.object({ at: v.string(), requests: count, ...quantiles });
+export const latencyRow = v.object({ at: v.union([day, moment]), requests: count, ...quantiles });
 export type Latency = v.InferOutput<typeof latencyRow>;
 
 /** Oldest first; a time without requests has no row. */

@@ -1,11 +1,11 @@
 /** How far behind the log stream is: the newest event that has been loaded. */
 import * as v from 'valibot';
-import { type Asked, askOne, count } from './ask.ts';
+import { type Asked, askOne, count, moment } from './ask.ts';
 import { DAY, hoursOf } from './range.ts';
 
 /** `newest`: when it happened; null when nothing came lately. The others are of the last day's deliveries. */
 export const logDelayRow = v.object({
-  newest: v.nullable(v.string()),
+  newest: v.nullable(moment),
   deliveries: count,
   rows: count,
   unreadable: count,

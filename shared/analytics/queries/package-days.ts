@@ -1,7 +1,7 @@
 /** One package, day by day and version by version. */
 import * as v from 'valibot';
 import { compareVersions } from '../../nix/compare-versions.ts';
-import { type Asked, ask, count } from './ask.ts';
+import { type Asked, ask, count, day } from './ask.ts';
 import { daysOf, type Range } from './range.ts';
 
 export interface PackageWanted {
@@ -13,7 +13,7 @@ export interface PackageWanted {
 
 /** Version null: all others together. */
 export const packageDayRow = v.object({
-  date: v.string(),
+  date: day,
   version: v.nullable(v.string()),
   downloads: count,
   bodyBytes: count,
@@ -57,7 +57,7 @@ export function withNewestVersions(rows: readonly PackageDay[], most: number): r
   const folded = new Map<string, PackageDay>();
   for (const one of rows) {
     const version = one.version !== null && newest.has(one.version) ? one.version : null;
-    const key = JSON.stringify([one.date, version]);
+    const key = version === null ? one.date : `${one.date} ${version}`;
     const { downloads = 0, bodyBytes = 0 } = folded.get(key) ?? {};
     folded.set(key, {
       date: one.date,

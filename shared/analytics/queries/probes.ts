@@ -1,10 +1,10 @@
 /** How a part of the service was, day by day, as publish found it once a minute. */
 import * as v from 'valibot';
-import { type Asked, ask, count } from './ask.ts';
+import { type Asked, ask, count, day } from './ask.ts';
 import { daysOf, type Range } from './range.ts';
 
 /** Targets: bucket, clickhouse, upstream. `p50`: of those that answered, in microseconds. */
-const row = v.object({ date: v.string(), target: v.string(), probes: count, ok: count, p50: v.nullable(count) });
+const row = v.object({ date: day, target: v.string(), probes: count, ok: count, p50: v.nullable(count) });
 export type ProbesOfTarget = v.InferOutput<typeof row>;
 
 /** Oldest first. A day that nobody probed has no row. */

@@ -4,7 +4,7 @@ import { type Asked, ask, count } from './ask.ts';
 import { daysOf, type Range } from './range.ts';
 
 /** Of more than 2 ** (log2Size - 1) and up to 2 ** log2Size bytes. */
-export const sizeRow = v.object({ log2Size: count, downloads: count, bodyBytes: count });
+export const sizeRow = v.object({ log2Size: v.pipe(count, v.maxValue(64)), downloads: count, bodyBytes: count });
 export type SizeTotal = v.InferOutput<typeof sizeRow>;
 
 /** Of the whole days that the range touches, smallest first. */

@@ -3,11 +3,11 @@
  * narinfo-cache-meta-ttl).
  */
 import * as v from 'valibot';
-import { type Asked, ask, count } from './ask.ts';
+import { type Asked, ask, count, day } from './ask.ts';
 import { daysOf, type Range } from './range.ts';
 
 /** The week by its Monday. */
-export const storesRow = v.object({ week: v.string(), checkins: count });
+export const storesRow = v.object({ week: day, checkins: count });
 export type StoresOfWeek = v.InferOutput<typeof storesRow>;
 
 /** Whole weeks only, oldest first: part of one would look like a fall. */

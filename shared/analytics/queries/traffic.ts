@@ -1,6 +1,6 @@
 /** How many requests there were, and what became of them, by the day or by the hour. */
 import * as v from 'valibot';
-import { type Asked, ask, count } from './ask.ts';
+import { type Asked, ask, count, day, moment } from './ask.ts';
 import { CLIENT_TRAFFIC } from './client-traffic.ts';
 import { hoursOf, type Range } from './range.ts';
 
@@ -13,7 +13,12 @@ export interface TrafficWanted {
 }
 
 /** `at`: `2026-11-22`, or `2026-11-22T11:00:00Z` by the hour. Results: hit, redirect, upstream, miss, not_modified, local, error. */
-export const trafficRow = v.object({ at: v.string(), result: v.string(), requests: count, bodyBytes: count });
+export const trafficRow = v.object({
+  at: v.union([day, moment]),
+  result: v.string(),
+  requests: count,
+  bodyBytes: count,
+});
 export type Traffic = v.InferOutput<typeof trafficRow>;
 
 /** The column that a series has for its time. */

@@ -47,7 +47,16 @@ export async function askForAll(
   const channels = [UNSTABLE];
   // A ClickHouse that has no rows: a table of none is kept, and a figure that is none is looked for where it was kept.
   const client = { query: async () => ({ json: async () => [] }) as never };
-  const tell = createTell({ client, state: held.state, gate, threshold: 10, date: now, now: time, log });
+  const tell = createTell({
+    client,
+    state: held.state,
+    gate,
+    openGate: gate,
+    threshold: 10,
+    date: now,
+    now: time,
+    log,
+  });
   const standing = openStatusReader(config, held, tell);
   const world = serveWorld({
     read: held.bucket,

@@ -116,11 +116,13 @@ interface VersionTotal {
 
 /** Newest first, and all others last. */
 function versionsOf(rows: readonly PackageDay[]): readonly VersionTotal[] {
-  const versions = [...new Set(rows.map(({ version }) => version))].sort((a, b) =>
-    a === null ? 1 : b === null ? -1 : compareVersions(b, a),
-  );
-  return versions.map((version, i) => {
-    const its = rows.filter((row) => row.version === version);
+  const totals = new Map<string | null, Pick<VersionTotal, 'downloads' | 'bodyBytes'>>();
+  for (const { version, ...row } of rows) {
+    const { downloads = 0, bodyBytes = 0 } = totals.get(version) ?? {};
+    totals.set(version, { downloads: downloads + row.downloads, bodyBytes: bodyBytes + row.bodyBytes });
+  }
+  const versions = [...totals].sort(([a], [b]) => (a === null ? 1 : b === null ? -1 : compareVersions(b, a)));
+  return versions.map(([version, total], i) => {
     return {
       version,
       ...(version !== null
@@ -128,8 +130,7 @@ function versionsOf(rows: readonly PackageDay[]): readonly VersionTotal[] {
         : i === 0
           ? ALL
           : { name: 'All others', series: OTHERS }),
-      downloads: sum(its.map(({ downloads }) => downloads)),
-      bodyBytes: sum(its.map(({ bodyBytes }) => bodyBytes)),
+      ...total,
     };
   });
 }

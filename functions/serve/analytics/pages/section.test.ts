@@ -121,6 +121,17 @@ describe('/analytics', () => {
     expect(new Set(asked).size).toBe(14);
   });
 
+  it('is put together once for all who look within some seconds, each with their own condition', async () => {
+    const { ask, asked } = mirror();
+    const [first, second] = await Promise.all([ask('/analytics'), ask('/analytics')]);
+    expect(asked).toHaveLength(14);
+    expect(second.body).toBe(first.body);
+    const again = await ask('/analytics', { ifNoneMatch: first.headers.etag });
+    expect([again.status, asked.length]).toEqual([304, 14]);
+    await ask('/analytics', { query: 'range=7d' });
+    expect(asked).toHaveLength(28);
+  });
+
   it.each([
     ['24h', 'Requests per hour', 24],
     ['7d', 'Requests per day', 7],

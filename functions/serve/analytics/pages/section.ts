@@ -11,9 +11,10 @@ import { packageNameIn } from '../package-name.ts';
 import type { Tell } from '../topic.ts';
 import { analyticsPage, type Made } from './analytics-page.ts';
 import { noSuchName, notCounted, notUnderstood } from './calm-pages.ts';
+import { lately } from './lately.ts';
 import { packagePage } from './package-page.ts';
 import { packagesPage } from './packages-page.ts';
-import { wantedIn } from './wanted.ts';
+import { type Wanted, wantedIn } from './wanted.ts';
 
 export interface PagesDeps {
   readonly tell: Tell;
@@ -25,10 +26,21 @@ export interface PagesDeps {
 
 const BELOW = '/packages/';
 
+/** Short beside the minute for which answers are good. Each is a hundred kilobytes at most. */
+const MADE = { forMs: 5_000, most: 64, now: () => performance.now() };
+
 export const isPagePath = (path: string): boolean =>
   path === '/analytics' || path === '/packages' || path.startsWith(BELOW);
 
 export function pagesSection({ tell, siteOf, threshold, date }: PagesDeps): Section {
+  const made = lately<Made>(MADE);
+
+  function make(pname: string | undefined, current: '/analytics' | '/packages', wanted: Wanted): Promise<Made> {
+    const view = { now: date(), threshold };
+    if (pname !== undefined) return packagePage(pname, wanted.range, tell, view);
+    return current === '/packages' ? packagesPage(wanted, tell, view) : analyticsPage(wanted.range, tell, view);
+  }
+
   /** An old answer gives way to a new one soon. */
   function shown(asked: Asked, current: '/analytics' | '/packages', { page, freshness }: Made): Answer {
     const isConfigured = freshness.state !== 'not-configured';
@@ -49,9 +61,7 @@ export function pagesSection({ tell, siteOf, threshold, date }: PagesDeps): Sect
     if (path.startsWith(BELOW) && pname === undefined) return plainly(asked, noSuchName, 404);
     const wanted = wantedIn(asked.query, path === '/packages' ? ['range', 'q'] : ['range']);
     if (typeof wanted === 'string') return plainly(asked, notUnderstood(current, wanted), 400);
-    const view = { now: date(), threshold };
-    if (pname !== undefined) return shown(asked, current, await packagePage(pname, wanted.range, tell, view));
-    if (path === '/packages') return shown(asked, current, await packagesPage(wanted, tell, view));
-    return shown(asked, current, await analyticsPage(wanted.range, tell, view));
+    const name = JSON.stringify([current, pname, wanted]);
+    return shown(asked, current, await made(name, () => make(pname, current, wanted)));
   };
 }
