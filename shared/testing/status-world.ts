@@ -48,6 +48,7 @@ export interface StatusWorldOptions {
   readonly channels?: readonly ChannelName[];
   readonly site?: Partial<Site>;
   readonly forwardsMisses?: boolean;
+  readonly counted?: StatusSectionDeps['counted'];
   readonly pause?: StatusDeps['pause'];
   readonly publicKeys?: StatusSectionDeps['publicKeys'];
   readonly logDelay?: StatusDeps['logDelay'];
@@ -58,6 +59,7 @@ export function statusWorld({
   channels = [STABLE, STABLE_SMALL, UNSTABLE_SMALL],
   site = {},
   forwardsMisses = false,
+  counted = { redirects: false, threshold: 10 },
   pause,
   publicKeys = [CACHE_NIXOS_ORG_1],
   logDelay,
@@ -104,6 +106,7 @@ export function statusWorld({
       ...site,
     }),
     forwardsMisses,
+    counted,
     log,
     upstreamUrl: 'https://cache.nixos.org',
     publicKeys,

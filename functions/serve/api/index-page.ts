@@ -4,7 +4,7 @@ import { aside, figureTable } from '../../../shared/web/figure-table.ts';
 import type { Page } from '../../../shared/web/layout.ts';
 import { html, type Markup } from '../../../shared/web/markup.ts';
 import { section } from '../../../shared/web/section.ts';
-import { DEFINITIONS } from './definitions.ts';
+import { DEFINITIONS } from '../analytics/definitions.ts';
 import { OPERATIONS, type Operation } from './openapi/operations.ts';
 
 /** @param threshold as configured */

@@ -3,6 +3,8 @@
 import type { Page } from '../../../shared/web/layout.ts';
 import { html, type Markup } from '../../../shared/web/markup.ts';
 import { section } from '../../../shared/web/section.ts';
+import { DEFINITIONS } from '../analytics/definitions.ts';
+import { MOST_CAREFUL } from '../analytics/topics.ts';
 import { LOGGED_FIELDS } from './logged-fields.ts';
 
 const list = (items: readonly string[]): Markup =>
@@ -12,27 +14,52 @@ const LOGGED = html`<div class="scroll"><table class="facts"><caption class="uns
 ${LOGGED_FIELDS.map(([name, words]) => html`<tr><th scope="row"><code>${name}</code></th><td>${words}</td></tr>\n`)}</tbody></table></div>`;
 
 const KEPT = [
-  'The record of a request is kept for 90 days. What is summed up of records, by hour or by day, is kept.',
+  'The record of a request is kept for 90 days. What is summed up of records, by hour or by day, is kept. What the mirror itself copied, and what failed, is kept for 400 days.',
   'Country and package are never put together, and neither are country and version of a program: there is no table that has both, beside the records themselves.',
 ];
 
 const NEVER = [
   'IP addresses, neither yours nor that of a proxy, nor what could be worked out from them, such as a city or a network',
-  'credentials and cookies',
-  'the part of an address after a question mark, and where you came from',
-  'the text by which your program introduces itself, beyond name and version',
+  'Credentials and cookies',
+  'The part of an address after a question mark, and where you came from',
+  'The text by which your program introduces itself, beyond name and version',
 ];
 const OF_MISSES = {
-  kept: 'the hashes of what you asked for and we did not have: a company’s own packages stay its own',
-  forwarded: 'the hashes of what you asked for and neither we nor upstream had: a company’s own packages stay its own',
+  kept: 'The hashes of what you asked for and we did not have: a company’s own packages stay its own',
+  forwarded: 'The hashes of what you asked for and neither we nor upstream had: a company’s own packages stay its own',
 };
 
 /** With `ON_MISS=pull`. */
 export const MISSES =
   'The hash of a store path that is not here is forwarded to upstream, by this mirror and in its name: upstream sees the hash, and no address of yours unless you follow a redirect to it. What upstream has is noted for the day, so that it is copied once.';
 
-/** @param forwardsMisses `ON_MISS=pull` */
-export const countedPage = (forwardsMisses: boolean): Page => ({
+const figuresOf = ({ threshold, redirects }: CountedPage): Markup => {
+  const { request, found, bytes, store } = DEFINITIONS;
+  const words = {
+    Request: request,
+    Found: found,
+    Bytes: `${bytes} ${redirects ? 'This mirror redirects to most NARs: their bytes are promised, and whether they are fetched is not known.' : 'This mirror sends NARs itself.'}`,
+    Store: store,
+    Day: 'From midnight to midnight, UTC. Downloads, programs, countries and sizes are counted by the day, so that 24 hours take in two of them.',
+    'Not named': `${threshold > 0 ? `Packages and versions with fewer than ${threshold} downloads, and programs with fewer than ${threshold} requests, in the time that is looked at. ` : ''}Countries with fewer than ${Math.max(threshold, MOST_CAREFUL)} downloads.`,
+  };
+  const rows = Object.entries(words).map(
+    ([name, said]) => html`<tr><th scope="row">${name}</th><td>${said}</td></tr>\n`,
+  );
+  return html`<div class="scroll"><table class="facts"><caption class="unseen">What the figures mean</caption><tbody>
+${rows}</tbody></table></div>`;
+};
+
+export interface CountedPage {
+  /** `ON_MISS=pull` */
+  readonly forwardsMisses: boolean;
+  /** `NAR_DELIVERY=redirect` */
+  readonly redirects: boolean;
+  /** `ANALYTICS_THRESHOLD` */
+  readonly threshold: number;
+}
+
+export const countedPage = ({ forwardsMisses, ...counted }: CountedPage): Page => ({
   title: 'What is counted',
   tone: 'calm',
   mood: 'awake',
@@ -55,8 +82,16 @@ export const countedPage = (forwardsMisses: boolean): Page => ({
     forwardsMisses && section({ id: 'forwarded', heading: 'Forwarded' }, html`<p>${MISSES}</p>`),
     section(
       { id: 'download', heading: 'A download' },
-      html`<p>is a GET of a NAR without <code>Range</code>, answered 200, 302 or 307, by Nix or one of its kin (<code>Nix</code>, <code>Lix</code>, <code>Snix</code> or <code>Tvix</code> in the user agent); not a HEAD, a 206 or a 304, nor the rest of one that broke off. A redirect counts when it is given, whether or not it is followed.</p>
+      html`<p>A download is a GET of a NAR without <code>Range</code>, answered 200, 302 or 307, by Nix or one of its kin (<code>Nix</code>, <code>Lix</code>, <code>Snix</code> or <code>Tvix</code> in the user agent); not a HEAD, a 206 or a 304, nor the rest of one that broke off. A redirect counts when it is given, whether or not it is followed.</p>
 <p>One install fetches many packages, and a dependency that is fetched counts like one that was wanted. A machine that has a path already never asks. Several outputs count once for each NAR. Other substituters take a share. So the figures are good for comparing, and no use for counting people.</p>`,
+    ),
+    section(
+      {
+        id: 'figures',
+        heading: 'Figures',
+        note: html`<p>What the <a href="/analytics">analytics</a> and the <a href="/api">API</a> mean by their words.</p>`,
+      },
+      figuresOf({ forwardsMisses, ...counted }),
     ),
   ],
 });

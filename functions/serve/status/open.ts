@@ -62,6 +62,7 @@ export function openStatus(
     siteOf,
     log,
     forwardsMisses: config.ON_MISS === 'pull',
+    counted: { redirects: config.NAR_DELIVERY === 'redirect', threshold: config.ANALYTICS_THRESHOLD },
     upstreamUrl: config.UPSTREAM_URL,
     publicKeys: config.TRUSTED_PUBLIC_KEYS,
   });

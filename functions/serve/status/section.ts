@@ -14,7 +14,7 @@ import type { Section } from '../respond.ts';
 import type { SiteOf } from '../site-of.ts';
 import { answerSmall, smallText } from '../small.ts';
 import { createCatFacts } from './cat-facts.ts';
-import { countedPage } from './counted-page.ts';
+import { type CountedPage, countedPage } from './counted-page.ts';
 import type { LiveParts } from './live-probes.ts';
 import type { Status } from './status.ts';
 import { healthJson, statusJson } from './status-json.ts';
@@ -26,6 +26,8 @@ export interface StatusSectionDeps {
   readonly siteOf: SiteOf;
   /** `ON_MISS=pull`: the privacy promise says so. */
   readonly forwardsMisses: boolean;
+  /** What figures mean here, for `/what-is-counted`. */
+  readonly counted: Pick<CountedPage, 'redirects' | 'threshold'>;
   readonly upstreamUrl: string;
   readonly publicKeys: readonly PublicKey[];
   readonly now: () => Date;
@@ -37,7 +39,7 @@ const JSON_TEXT: Headers = { 'content-type': 'application/json' };
 const API: Headers = { ...JSON_TEXT, 'cache-control': 'public, max-age=15' };
 
 export function statusSection(deps: StatusSectionDeps): Section {
-  const { status, live, siteOf, forwardsMisses, upstreamUrl, publicKeys, now } = deps;
+  const { status, live, siteOf, forwardsMisses, counted, upstreamUrl, publicKeys, now } = deps;
   const began = now();
   const icon = smallText(ICON, { 'content-type': 'image/svg+xml', 'cache-control': CACHE.day }, began);
   const nextFact = createCatFacts();
@@ -80,7 +82,7 @@ export function statusSection(deps: StatusSectionDeps): Section {
       case '/healthz':
         return answerHealth();
       case '/what-is-counted': {
-        const { headers, body } = pageAnswer(countedPage(forwardsMisses), siteOf(asked), {
+        const { headers, body } = pageAnswer(countedPage({ forwardsMisses, ...counted }), siteOf(asked), {
           'cache-control': CACHE.page,
         });
         return withHeaders(answerSmall(asked, smallText(body, headers, began)), { 'x-request-id': randomUUID() });

@@ -2,7 +2,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { VERSION } from '../../../../shared/upstream/user-agent.ts';
-import { DEFINITIONS } from '../definitions.ts';
+import { DEFINITIONS } from '../../analytics/definitions.ts';
 import type { Parameter } from '../parameters.ts';
 import { META, OPERATIONS, type Operation, REFUSALS, type Refusing } from './operations.ts';
 

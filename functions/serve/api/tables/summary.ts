@@ -1,8 +1,8 @@
 /** `/api/summary`: the figures at the head of the analytics page. */
 import * as v from 'valibot';
+import { DEFINITIONS } from '../../analytics/definitions.ts';
 import { isTold } from '../../analytics/topic.ts';
 import { HEADLINE, LOG_DELAY } from '../../analytics/topics.ts';
-import { DEFINITIONS } from '../definitions.ts';
 import { field, hours, looked, table } from '../endpoint.ts';
 import { count, MILLISECONDS, msOrNull, RANGE, REQUESTS, TIME } from '../fields.ts';
 
