@@ -33,22 +33,33 @@ const OF_MISSES = {
 export const MISSES =
   'The hash of a store path that is not here is forwarded to upstream, by this mirror and in its name: upstream sees the hash, and no address of yours unless you follow a redirect to it. What upstream has is noted for the day, so that it is copied once.';
 
-const figuresOf = ({ threshold, redirects }: CountedPage): Markup => {
+const OF_DELIVERY = {
+  sent: 'This mirror sends NARs itself.',
+  redirected:
+    'This mirror redirects to most NARs: their bytes are promised, and whether they are fetched is not known.',
+};
+const BY_DAY =
+  'From midnight to midnight, UTC. Downloads, programs, countries and sizes are counted by the day, so that 24 hours take in two of them.';
+
+function unnamed(threshold: number): string {
+  const countries = `Countries with fewer than ${Math.max(threshold, MOST_CAREFUL)} downloads.`;
+  if (threshold === 0) return countries;
+  return `In the time that is looked at: packages and versions with fewer than ${threshold} downloads, programs with fewer than ${threshold} requests. ${countries}`;
+}
+
+function figuresOf({ threshold, redirects }: CountedPage): Markup {
   const { request, found, bytes, store } = DEFINITIONS;
-  const words = {
-    Request: request,
-    Found: found,
-    Bytes: `${bytes} ${redirects ? 'This mirror redirects to most NARs: their bytes are promised, and whether they are fetched is not known.' : 'This mirror sends NARs itself.'}`,
-    Store: store,
-    Day: 'From midnight to midnight, UTC. Downloads, programs, countries and sizes are counted by the day, so that 24 hours take in two of them.',
-    'Not named': `${threshold > 0 ? `Packages and versions with fewer than ${threshold} downloads, and programs with fewer than ${threshold} requests, in the time that is looked at. ` : ''}Countries with fewer than ${Math.max(threshold, MOST_CAREFUL)} downloads.`,
-  };
-  const rows = Object.entries(words).map(
-    ([name, said]) => html`<tr><th scope="row">${name}</th><td>${said}</td></tr>\n`,
-  );
+  const rows = [
+    ['Request', request],
+    ['Found', found],
+    ['Bytes', `${bytes} ${redirects ? OF_DELIVERY.redirected : OF_DELIVERY.sent}`],
+    ['Store', store],
+    ['Day', BY_DAY],
+    ['Not named', unnamed(threshold)],
+  ].map(([name, said]) => html`<tr><th scope="row">${name}</th><td>${said}</td></tr>\n`);
   return html`<div class="scroll"><table class="facts"><caption class="unseen">What the figures mean</caption><tbody>
 ${rows}</tbody></table></div>`;
-};
+}
 
 export interface CountedPage {
   /** `ON_MISS=pull` */

@@ -553,11 +553,11 @@ describe('the page', () => {
       textOf((await (await filled({ counted })).ask('/what-is-counted')).body ?? '').replaceAll(/\s+/g, ' ');
     const usual = await figures({ redirects: false, threshold: 10 });
     expect(usual).toContain('This mirror sends NARs itself.');
-    expect(usual).toContain('Packages and versions with fewer than 10 downloads');
+    expect(usual).toContain('packages and versions with fewer than 10 downloads');
     expect(usual).toContain('Countries with fewer than 100 downloads.');
     const other = await figures({ redirects: true, threshold: 0 });
     expect(other).toContain('This mirror redirects to most NARs');
-    expect(other).not.toContain('Packages and versions with fewer');
+    expect(other).not.toContain('packages and versions with fewer');
     expect(other).toContain('Countries with fewer than 100 downloads.');
     expect(await figures({ redirects: false, threshold: 500 })).toContain('Countries with fewer than 500 downloads.');
   });
