@@ -73,6 +73,7 @@ async function rowsOf(answer: Answered, mostRows: number, signal: AbortSignal): 
           throw new Malformed('not an answer of ClickHouse: it is too long', { field: '(all)' });
         rows.push(row.json());
       }
+    signal.throwIfAborted(); // what was left is not all
     return rows;
   } finally {
     signal.removeEventListener('abort', leave);
