@@ -8,7 +8,7 @@
  */
 import * as v from 'valibot';
 import { Malformed } from '../shared/errors.ts';
-import { PROBED_PARTS, PROBES, type ProbedPart, type ProbesOfDay } from './probes.ts';
+import { MINUTES_A_DAY, PROBED_PARTS, PROBES, type ProbedPart, type ProbesOfDay } from './probes.ts';
 import { parseJson } from './record.ts';
 
 export interface ProbedMinutes {
@@ -22,8 +22,6 @@ export type ProbedDay = { readonly date: string } & Readonly<Record<ProbedPart, 
 export const PROBE_DAYS_KEY = `${PROBES}days.json`;
 /** Besides the one under way. */
 export const PROBE_DAYS_KEPT = 90;
-
-const MINUTES_A_DAY = 1_440;
 
 export function probedDay({ date, minutes }: ProbesOfDay): ProbedDay {
   const of = (part: ProbedPart): ProbedMinutes => {

@@ -23,6 +23,7 @@ export interface ProbesOfDay {
   readonly minutes: readonly ({ readonly minute: number } & Findings)[];
 }
 
+export const MINUTES_A_DAY = 1_440;
 export const PROBES = 'probes/';
 export const minuteOf = (at: Date): number => at.getUTCHours() * 60 + at.getUTCMinutes();
 export const probesKey = (date: string): string => `${PROBES}${date}.json`;
@@ -40,7 +41,7 @@ export function withFindings(day: ProbesOfDay, minute: number, findings: Finding
 const finding = v.nullable(
   v.union([v.pipe(v.number(), v.minValue(0)), v.object({ code: v.pipe(v.number(), v.safeInteger()) })]),
 );
-const minuteOfDay = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1_439));
+const minuteOfDay = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MINUTES_A_DAY - 1));
 const schema = v.object({
   date: v.pipe(v.string(), v.isoDate()),
   parts: v.tuple([v.literal('bucket'), v.literal('clickhouse'), v.literal('upstream')]),

@@ -79,7 +79,7 @@ export function openServe(config: ServeConfig, limits: Pick<ServeDeps, 'mostDeco
       }),
       openPaths({ ...held, siteOf: site, date, now, log }),
       openPages({ tell, siteOf: site, threshold: config.ANALYTICS_THRESHOLD, date }),
-      openApi(config, { ...standing, tell, siteOf: site, date }),
+      openApi(config, { status: standing.status, tell, siteOf: site, date }),
     ],
     records: createRecordLog(sink),
     metrics: openMetrics(config, 'serve'),

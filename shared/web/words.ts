@@ -45,6 +45,9 @@ export function sized(bytes: number): string {
   return `${step > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)}${NARROW}${UNITS[step] ?? ''}`;
 }
 
+/** Round figures need no decimal: `64 KiB`, not `64.0 KiB`. */
+export const withoutZero = (figure: string): string => figure.replace('.0', '');
+
 /** Microseconds as a latency where they are told apart: `840 µs`, `14 ms`, `1.2 s`. */
 export const took = (us: number): string => (us < SECOND ? `${Math.round(us)}${NARROW}µs` : latency(us / SECOND));
 

@@ -27,6 +27,7 @@ import {
   requestTotals,
 } from '../../../shared/analytics/queries/totals.ts';
 import { type Step, traffic, trafficRow } from '../../../shared/analytics/queries/traffic.ts';
+import { countryThreshold } from './country-threshold.ts';
 import type { Topic } from './topic.ts';
 
 export interface OfRange {
@@ -104,15 +105,14 @@ export const PACKAGES_LONG: Topic<OfRange, Rows<typeof packageRow>> = {
     topPackages({ range: rangeOf(range, now), limit: MOST_LISTED, threshold }, client, signal),
 };
 
-/** `text` empty: the most downloaded. */
 export const PACKAGES_LIKE: Topic<
   OfRange & { readonly text: string; readonly limit: number },
   Rows<typeof packageRow>
 > = {
   name: 'packages-like',
   ask: ({ range, text, limit }, { client, now, threshold }, signal) => {
-    const wanted = { range: rangeOf(range, now), limit: Math.min(limit, MOST_LISTED), threshold };
-    return text === '' ? topPackages(wanted, client, signal) : searchPackages({ ...wanted, text }, client, signal);
+    const wanted = { range: rangeOf(range, now), text, limit: Math.min(limit, MOST_LISTED), threshold };
+    return searchPackages(wanted, client, signal);
   },
   schema: rowsOf(packageRow),
 };
@@ -159,12 +159,10 @@ export const CLIENTS: Topic<OfRange, Rows<typeof clientRow>> = {
 export const COUNTRIES: Topic<OfRange, Rows<typeof countryRow>> = {
   name: 'countries',
   ask: ({ range }, { client, now, threshold }, signal) =>
-    countries({ range: rangeOf(range, now), threshold: Math.max(threshold, MOST_CAREFUL) }, client, signal),
+    countries({ range: rangeOf(range, now), threshold: countryThreshold(threshold) }, client, signal),
   schema: rowsOf(countryRow),
   keptAs: byRange,
 };
-/** A small country is a smaller crowd than a package. */
-export const MOST_CAREFUL = 100;
 
 export const SIZES: Topic<OfRange, Rows<typeof sizeRow>> = {
   name: 'sizes',

@@ -1,7 +1,8 @@
 /** Kinds of fields and parameters that several endpoints have. */
 import * as v from 'valibot';
 import { count } from '../../../shared/analytics/queries/ask.ts';
-import { RANGES, type RangeName } from '../../../shared/analytics/queries/range.ts';
+import { RANGES, type RangeName, USUAL_RANGE } from '../../../shared/analytics/queries/range.ts';
+import { PACKAGE_NAME } from '../analytics/package-name.ts';
 import { field } from './endpoint.ts';
 import type { Parameter } from './parameters.ts';
 
@@ -11,11 +12,8 @@ export const RANGE: Parameter<RangeName> = {
   schema: v.picklist(RANGES),
   what: 'The stretch of time up to now: the hours of a day, or whole days with the present one.',
   must: `one of ${RANGES.join(', ')}`,
-  fallback: '30d',
+  fallback: USUAL_RANGE,
 };
-
-/** As store paths may have it (nix: src/libstore/path.cc). */
-export const PACKAGE_NAME = /^[A-Za-z0-9+._?=-]{1,211}$/;
 
 export const PNAME: Parameter<string> = {
   schema: v.pipe(v.string(), v.regex(PACKAGE_NAME)),

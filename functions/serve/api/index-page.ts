@@ -1,5 +1,6 @@
 /** `/api`: the API for people: what can be asked, what figures mean, and how to begin. */
 import { copyBlock, ours } from '../../../shared/web/copy-block.ts';
+import { factsTable } from '../../../shared/web/facts-table.ts';
 import { aside, figureTable } from '../../../shared/web/figure-table.ts';
 import type { Page } from '../../../shared/web/layout.ts';
 import { html, type Markup } from '../../../shared/web/markup.ts';
@@ -31,8 +32,13 @@ export const indexPage = (mirrorUrl: string, threshold: number): Page => ({
     ...GROUPS.map(groupSection),
     section(
       { id: 'words', heading: 'What figures mean', note: html`<p><a href="/what-is-counted">What is counted</a></p>` },
-      html`<div class="scroll"><table class="facts"><caption class="unseen">Words and their meaning</caption><tbody>
-${Object.entries(DEFINITIONS).map(([word, words]) => html`<tr><th scope="row">${word}</th><td>${words}${word === 'threshold' && ` Here it is ${threshold}.`}</td></tr>\n`)}</tbody></table></div>`,
+      factsTable(
+        'Words and their meaning',
+        Object.entries(DEFINITIONS).map(([word, words]) => [
+          word,
+          html`${words}${word === 'threshold' && ` Here it is ${threshold}.`}`,
+        ]),
+      ),
     ),
     section(
       { id: 'rules', heading: 'Rules' },

@@ -61,8 +61,8 @@ const referencesJson = ({ total, lookedAt, here, paths }: References) => ({
 const linkJson = (link: Link | undefined) => link && { hash: link.hash, ...named(link.path), state: link.state };
 const named = (path: StorePath | undefined) => (path ? { path: formatBaseName(path) } : {});
 
-const MOST_ENTRIES = 1_000;
-const USUAL_ENTRIES = 200;
+export const MOST_ENTRIES = 1_000;
+export const USUAL_ENTRIES = 200;
 
 const PARAMETERS: ReadonlySet<string> = new Set(['reason', 'after', 'limit']);
 

@@ -1,17 +1,20 @@
 /** `/what-is-counted`: what is written down about a request, and what never is. */
 
+import { factsTable } from '../../../shared/web/facts-table.ts';
 import type { Page } from '../../../shared/web/layout.ts';
 import { html, type Markup } from '../../../shared/web/markup.ts';
 import { section } from '../../../shared/web/section.ts';
+import { countryThreshold } from '../analytics/country-threshold.ts';
 import { DEFINITIONS } from '../analytics/definitions.ts';
-import { MOST_CAREFUL } from '../analytics/topics.ts';
 import { LOGGED_FIELDS } from './logged-fields.ts';
 
 const list = (items: readonly string[]): Markup =>
   html`<ul class="plainly">${items.map((item) => html`<li>${item}</li>`)}</ul>`;
 
-const LOGGED = html`<div class="scroll"><table class="facts"><caption class="unseen">The fields of a record</caption><tbody>
-${LOGGED_FIELDS.map(([name, words]) => html`<tr><th scope="row"><code>${name}</code></th><td>${words}</td></tr>\n`)}</tbody></table></div>`;
+const LOGGED = factsTable(
+  'The fields of a record',
+  LOGGED_FIELDS.map(([name, words]) => [html`<code>${name}</code>`, words]),
+);
 
 const KEPT = [
   'The record of a request is kept for 90 days. What is summed up of records, by hour or by day, is kept. What the mirror itself copied, and what failed, is kept for 400 days.',
@@ -42,23 +45,21 @@ const BY_DAY =
   'From midnight to midnight, UTC. Downloads, programs, countries and sizes are counted by the day, so that 24 hours take in two of them.';
 
 function unnamed(threshold: number): string {
-  const countries = `Countries with fewer than ${Math.max(threshold, MOST_CAREFUL)} downloads.`;
+  const countries = `Countries with fewer than ${countryThreshold(threshold)} downloads.`;
   if (threshold === 0) return countries;
   return `In the time that is looked at: packages and versions with fewer than ${threshold} downloads, programs with fewer than ${threshold} requests. ${countries}`;
 }
 
 function figuresOf({ threshold, redirects }: CountedPage): Markup {
   const { request, found, bytes, store } = DEFINITIONS;
-  const rows = [
+  return factsTable('What the figures mean', [
     ['Request', request],
     ['Found', found],
     ['Bytes', `${bytes} ${redirects ? OF_DELIVERY.redirected : OF_DELIVERY.sent}`],
     ['Store', store],
     ['Day', BY_DAY],
     ['Not named', unnamed(threshold)],
-  ].map(([name, said]) => html`<tr><th scope="row">${name}</th><td>${said}</td></tr>\n`);
-  return html`<div class="scroll"><table class="facts"><caption class="unseen">What the figures mean</caption><tbody>
-${rows}</tbody></table></div>`;
+  ]);
 }
 
 export interface CountedPage {

@@ -4,6 +4,7 @@ import { requestRecord } from '../../../events/request-record.ts';
 import { formatScrub, SCRUB_KEY } from '../../../events/scrub.ts';
 import { formatSpoolStanding, SPOOL_STANDING_KEY } from '../../../events/spool-standing.ts';
 import { parseChannelName } from '../../../shared/nix/release.ts';
+import { apiAnswers } from '../../../shared/testing/api-answers.ts';
 import {
   RELEASES,
   STABLE,
@@ -546,6 +547,25 @@ describe('the page', () => {
     expect([...body.matchAll(/<th scope="row"><code>(\w+)</g)].map(([, name]) => name).sort()).toEqual(fields.sort());
     for (const words of ['kept for 90 days', 'Country and package are never put together', 'answered 200, 302 or 307'])
       expect(textOf(body)).toContain(words);
+  });
+
+  it('says as JSON what the description of the API says, every field of it', async () => {
+    const LOADED = {
+      loadedUpTo: new Date('2026-11-23T11:32:58Z'),
+      asOf: new Date('2026-11-23T11:33:07Z'),
+      fresh: true,
+    };
+    const complaints = apiAnswers();
+    for (const world of [statusWorld(), await filled({ logDelay: async () => LOADED })]) {
+      await world.days([
+        [1_440, 0],
+        [1_421, 19],
+      ]);
+      for (const path of ['/api/status', '/healthz']) {
+        const { status, headers, body = '' } = await world.ask(path);
+        expect([path, complaints(path, { status, type: headers['content-type'], body })]).toEqual([path, []]);
+      }
+    }
   });
 
   it('says what figures mean on this mirror, and what they leave out', async () => {

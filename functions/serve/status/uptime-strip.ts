@@ -2,14 +2,13 @@
  * Ninety days of a part in one calm band: runs of good days are one bar, a day with an outage breaks it by a bar of its own, taller the
  * longer it was, and what was not measured is dashed. Its numbers are in words beside it, and in a table below.
  */
-import type { ProbedPart } from '../../../events/probes.ts';
+import { MINUTES_A_DAY, type ProbedPart } from '../../../events/probes.ts';
 import { aside } from '../../../shared/web/figure-table.ts';
 import { html, type Markup, type Part } from '../../../shared/web/markup.ts';
 import { dayWords, lasting, of } from '../../../shared/web/words.ts';
 import { isMeasured, measuredDays, minutesOf, type PartUptime, type UptimeDay, uptimeShare } from './uptime.ts';
 
 const MINUTE_MS = 60_000;
-const MINUTES_A_DAY = 1_440;
 
 /** Pixels. */
 const HEIGHT = 30;

@@ -1,6 +1,6 @@
 /** How a part of the service was in the last ninety days, from what publish has found once a minute. Pure. */
 import type { ProbedDay } from '../../../events/probe-days.ts';
-import { minuteOf, PROBED_PARTS, type ProbedPart } from '../../../events/probes.ts';
+import { MINUTES_A_DAY, minuteOf, PROBED_PARTS, type ProbedPart } from '../../../events/probes.ts';
 import { dateOf } from '../../../events/record.ts';
 
 /** In minutes. */
@@ -26,7 +26,6 @@ export type Uptime = Readonly<Record<ProbedPart, PartUptime>>;
 export const UPTIME_DAYS = 90;
 
 const DAY_MS = 86_400_000;
-const MINUTES_A_DAY = 1_440;
 
 /** @param known in any order; of a day that is there twice the last one counts. */
 export function uptimeOf(known: readonly ProbedDay[], now: Date): Uptime {

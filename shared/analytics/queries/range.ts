@@ -1,6 +1,8 @@
 /** The stretches of time that pages offer. All are UTC and half-open, begin and end on whole hours, and hold the one under way. */
 export const RANGES = ['24h', '7d', '30d', '1y'] as const;
 export type RangeName = (typeof RANGES)[number];
+/** Where nobody says which. */
+export const USUAL_RANGE: RangeName = '30d';
 
 export interface Range {
   readonly from: Date;

@@ -5,7 +5,7 @@ import { logLines } from '../../../../shared/web/chart/lines.ts';
 import { numbers } from '../../../../shared/web/chart/numbers.ts';
 import { html, type Markup, type Part } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
-import { counted, took } from '../../../../shared/web/words.ts';
+import { counted, took, withoutZero } from '../../../../shared/web/words.ts';
 import { isTold } from '../topic.ts';
 import { STEP_OF } from '../topics.ts';
 import { dataOf } from './as-data.ts';
@@ -40,7 +40,7 @@ export function answerTimeSection({ series, byRoute }: AnswerTimes, range: Range
         labels: steps.flatMap(({ label }, i) =>
           label === undefined ? [] : [{ at: (i + 0.5) / steps.length, text: label }],
         ),
-        format: (us) => took(us).replace('.0', ''),
+        format: (us) => withoutZero(took(us)),
       })}${numbers({
         caption: 'Time to answer a lookup',
         headings: [STEP_HEADING[per], 'p50, ms', 'p95, ms', 'p99, ms'],

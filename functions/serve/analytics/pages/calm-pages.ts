@@ -1,8 +1,8 @@
 /** Pages that have nothing to count, and say why. */
+import { USUAL_RANGE } from '../../../../shared/analytics/queries/range.ts';
 import type { Page } from '../../../../shared/web/layout.ts';
 import { html } from '../../../../shared/web/markup.ts';
 import { findPackage } from './find-package.ts';
-import { USUAL_RANGE } from './wanted.ts';
 
 type Current = '/analytics' | '/packages';
 

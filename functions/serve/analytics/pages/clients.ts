@@ -7,9 +7,9 @@ import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { counted, percent } from '../../../../shared/web/words.ts';
 import { dataOf } from './as-data.ts';
+import { byDay } from './ranges.ts';
 import { sum } from './sum.ts';
 import { type Answered, toldColumn, type View } from './told-section.ts';
-import { byDay } from './top-packages.ts';
 
 const SHOWN = 6;
 

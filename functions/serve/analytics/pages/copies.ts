@@ -11,7 +11,7 @@ import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, capital, counted, moment, sized } from '../../../../shared/web/words.ts';
 import { isTold } from '../topic.ts';
 import { asData, dataOf } from './as-data.ts';
-import { STEP_HEADING, stepsOf, weekKey } from './steps.ts';
+import { dailyStepOf, keyOfDay, STEP_HEADING, stepsOf } from './steps.ts';
 import { sum, summedBy } from './sum.ts';
 import { type Answered, NOT_AVAILABLE, toldSection, type View } from './told-section.ts';
 
@@ -32,13 +32,12 @@ export interface Done {
 }
 
 export function copiesSection({ copies, failures }: Done, range: RangeName, view: View): Markup {
-  const per = range === '1y' ? 'week' : 'day';
+  const per = dailyStepOf(range);
   const frame = { id: 'copies', heading: 'What the mirror did' };
   return toldSection(frame, copies, view, (rows, at) => {
-    const stepKey = ({ date }: CopiesOfDay): string => (per === 'week' ? weekKey(date) : date);
     const counts = summedBy(
       rows,
-      (row) => `${stepKey(row)} ${row.outcome}`,
+      (row) => `${keyOfDay(row.date, per)} ${row.outcome}`,
       (row) => row.copies,
     );
     const totals = summedBy(

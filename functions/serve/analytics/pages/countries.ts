@@ -5,12 +5,12 @@ import { ranked } from '../../../../shared/web/chart/ranked.ts';
 import { aside } from '../../../../shared/web/figure-table.ts';
 import { html, type Part } from '../../../../shared/web/markup.ts';
 import { counted, percent } from '../../../../shared/web/words.ts';
+import { countryThreshold } from '../country-threshold.ts';
 import { isTold } from '../topic.ts';
-import { MOST_CAREFUL } from '../topics.ts';
 import { dataOf } from './as-data.ts';
+import { byDay } from './ranges.ts';
 import { sum } from './sum.ts';
 import { type Answered, toldColumn, type View } from './told-section.ts';
-import { byDay } from './top-packages.ts';
 
 const SHOWN = 7;
 const NOT_SAID = 'ZZ';
@@ -21,7 +21,7 @@ export function countriesColumn(answer: Answered<readonly CountryTotal[]>, range
   return toldColumn({ id: 'countries', heading: 'Countries' }, answer, view, (rows) => {
     const all = sum(rows.map(({ downloads }) => downloads));
     return {
-      note: html`<p>From ${Math.max(view.threshold, MOST_CAREFUL)} downloads on, never by package or program. Shares are of those that are named.${byDay(range)}</p>`,
+      note: html`<p>From ${countryThreshold(view.threshold)} downloads on, never by package or program. Shares are of those that are named.${byDay(range)}</p>`,
       data: dataOf('/api/countries', { range }),
       matter: ranked({
         caption: 'Countries by downloads',

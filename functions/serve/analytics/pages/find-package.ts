@@ -1,7 +1,7 @@
 /** The form that looks for a package. It leads to /packages, and keeps the stretch of time. */
-import type { RangeName } from '../../../../shared/analytics/queries/range.ts';
+import { type RangeName, USUAL_RANGE } from '../../../../shared/analytics/queries/range.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
-import { MOST_TEXT, USUAL_RANGE } from './wanted.ts';
+import { MOST_TEXT } from './wanted.ts';
 
 /** @param text what stands in it: what was asked for, however wrong. */
 export const findPackage = (range: RangeName, text = ''): Markup =>

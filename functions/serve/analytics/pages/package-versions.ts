@@ -9,11 +9,10 @@ import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted, of, percent, sized } from '../../../../shared/web/words.ts';
 import type { Data } from './as-data.ts';
-import { RANGE_WORDS } from './ranges.ts';
-import { STEP_HEADING, stepsOf, weekKey } from './steps.ts';
+import { byDay, RANGE_WORDS } from './ranges.ts';
+import { dailyStepOf, keyOfDay, STEP_HEADING, stepsOf } from './steps.ts';
 import { sum, summedBy } from './sum.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
-import { byDay } from './top-packages.ts';
 
 /** Newest first. */
 const COLOURS = ['v1', 'v2', 'v3', 'v4', 'v5'];
@@ -32,14 +31,14 @@ export function versionDaysSection(
   { path, range }: OfPackage,
   view: View,
 ): Markup {
-  const per = range === '1y' ? 'week' : 'day';
+  const per = dailyStepOf(range);
   const frame = { id: 'days', heading: `Downloads per ${per}` };
   return toldSection(frame, answer, view, (rows, at) => {
     if (rows.length === 0) return { matter: tooFew(range, view) };
     const folded = withNewestVersions(rows, COLOURS.length);
     const counts = summedBy(
       folded,
-      ({ date, version }) => `${per === 'week' ? weekKey(date) : date} ${version}`,
+      ({ date, version }) => `${keyOfDay(date, per)} ${version}`,
       ({ downloads }) => downloads,
     );
     const groups = versionsOf(folded);

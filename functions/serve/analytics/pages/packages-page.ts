@@ -10,10 +10,9 @@ import { dataOf } from './as-data.ts';
 import { looksOf, staleLine, upTo } from './figures-band.ts';
 import { findPackage } from './find-package.ts';
 import { freshnessOf, saidAt } from './freshness.ts';
-import { RANGE_WORDS, rangeLinks } from './ranges.ts';
-import { ranking } from './ranking.ts';
+import { byDay, RANGE_WORDS, rangeLinks } from './ranges.ts';
+import { noPackage, ranking, threshold } from './ranking.ts';
 import { toldSection, type View } from './told-section.ts';
-import { byDay, noPackage, threshold } from './top-packages.ts';
 import { addressOf, type Wanted } from './wanted.ts';
 
 export async function packagesPage({ range, text }: Wanted, tell: Tell, given: View): Promise<Made> {

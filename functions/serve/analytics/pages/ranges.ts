@@ -21,3 +21,6 @@ export function rangeLinks(path: string, current: RangeName, text = ''): Markup 
   });
   return html`<nav class="range" aria-label="Range"><ul>${links}</ul></nav>`;
 }
+
+/** What is summed up by the day can't be had by the hour. */
+export const byDay = (range: RangeName): string => (range === '24h' ? ' Counted by the day: yesterday and today.' : '');

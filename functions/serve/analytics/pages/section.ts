@@ -14,6 +14,7 @@ import { noSuchName, notCounted, notUnderstood } from './calm-pages.ts';
 import { lately } from './lately.ts';
 import { packagePage } from './package-page.ts';
 import { packagesPage } from './packages-page.ts';
+import { BELOW_PACKAGES, isPagePath } from './page-path.ts';
 import { type Wanted, wantedIn } from './wanted.ts';
 
 export interface PagesDeps {
@@ -24,13 +25,8 @@ export interface PagesDeps {
   readonly date: () => Date;
 }
 
-const BELOW = '/packages/';
-
 /** Short beside the minute for which answers are good. Each is a hundred kilobytes at most. */
 const MADE = { forMs: 5_000, most: 64, now: () => performance.now() };
-
-export const isPagePath = (path: string): boolean =>
-  path === '/analytics' || path === '/packages' || path.startsWith(BELOW);
 
 export function pagesSection({ tell, siteOf, threshold, date }: PagesDeps): Section {
   const made = lately<Made>(MADE);
@@ -57,8 +53,8 @@ export function pagesSection({ tell, siteOf, threshold, date }: PagesDeps): Sect
     const { path } = asked;
     if (!isPagePath(path)) return undefined;
     const current = path === '/analytics' ? path : '/packages';
-    const pname = path.startsWith(BELOW) ? packageNameIn(path.slice(BELOW.length)) : undefined;
-    if (path.startsWith(BELOW) && pname === undefined) return plainly(asked, noSuchName, 404);
+    const pname = path.startsWith(BELOW_PACKAGES) ? packageNameIn(path.slice(BELOW_PACKAGES.length)) : undefined;
+    if (path.startsWith(BELOW_PACKAGES) && pname === undefined) return plainly(asked, noSuchName, 404);
     const wanted = wantedIn(asked.query, path === '/packages' ? ['range', 'q'] : ['range']);
     if (typeof wanted === 'string') return plainly(asked, notUnderstood(current, wanted), 400);
     const name = JSON.stringify([current, pname, wanted]);

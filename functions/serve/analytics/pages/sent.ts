@@ -6,7 +6,7 @@ import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
 import { byteTicks } from '../../../../shared/web/chart/ticks.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
-import { counted, sized } from '../../../../shared/web/words.ts';
+import { counted, sized, withoutZero } from '../../../../shared/web/words.ts';
 import { STEP_OF } from '../topics.ts';
 import { RANGE_WORDS } from './ranges.ts';
 import { STEP_HEADING, stepsOf } from './steps.ts';
@@ -53,5 +53,4 @@ export function sentSection(answer: Answered<readonly Traffic[]>, range: RangeNa
   });
 }
 
-/** Round sizes need no decimal. */
-const sizeTick = (bytes: number): string => sized(bytes).replace('.0', '');
+const sizeTick = (bytes: number): string => withoutZero(sized(bytes));

@@ -5,12 +5,11 @@ import { numbers } from '../../../../shared/web/chart/numbers.ts';
 import { stackedBars } from '../../../../shared/web/chart/stacked-bars.ts';
 import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
-import { briefly, counted, sized } from '../../../../shared/web/words.ts';
+import { briefly, counted, sized, withoutZero } from '../../../../shared/web/words.ts';
 import { dataOf } from './as-data.ts';
-import { RANGE_WORDS } from './ranges.ts';
+import { byDay, RANGE_WORDS } from './ranges.ts';
 import { sum } from './sum.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
-import { byDay } from './top-packages.ts';
 
 const HEIGHT = 140;
 /** KiB, MiB, GiB, and half-way between them. */
@@ -55,7 +54,7 @@ export function sizesSection(answer: Answered<readonly SizeTotal[]>, range: Rang
   });
 }
 
-const upTo = (log2Size: number): string => sized(2 ** log2Size).replace('.0', '');
+const upTo = (log2Size: number): string => withoutZero(sized(2 ** log2Size));
 
 /** The size that the one in the middle has at most. */
 function middle(all: readonly { readonly size: string; readonly downloads: number }[]): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { RANGES, rangeOf } from '../../../../shared/analytics/queries/range.ts';
 import { STEP_OF } from '../topics.ts';
-import { stepsOf, weekKey } from './steps.ts';
+import { keyOfDay, stepsOf } from './steps.ts';
 
 const NOW = new Date('2026-11-22T11:33:07Z');
 const now = fc.date({ min: new Date('2026-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });
@@ -30,7 +30,7 @@ describe('the steps of a range', () => {
         const key = {
           hour: `${then.slice(0, 13)}:00:00Z`,
           day: then.slice(0, 10),
-          week: weekKey(then.slice(0, 10)),
+          week: keyOfDay(then.slice(0, 10), 'week'),
         }[STEP_OF[range]];
         const keys = stepsOf(range, at).map((step) => step.key);
         expect(keys).toContain(key);
@@ -40,6 +40,10 @@ describe('the steps of a range', () => {
   });
 
   it('weeks begin on Mondays', () => {
-    expect(['2026-11-15', '2026-11-16', '2026-11-22'].map(weekKey)).toEqual(['2026-11-09', '2026-11-16', '2026-11-16']);
+    expect(['2026-11-15', '2026-11-16', '2026-11-22'].map((day) => keyOfDay(day, 'week'))).toEqual([
+      '2026-11-09',
+      '2026-11-16',
+      '2026-11-16',
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 /** The steps of a series: all that a range has, also those in which nothing happened. Pure. */
-import { DAY, type RangeName, rangeOf } from '../../../../shared/analytics/queries/range.ts';
+import { DAY, dayOf, type RangeName, rangeOf } from '../../../../shared/analytics/queries/range.ts';
 import type { Step } from '../../../../shared/analytics/queries/traffic.ts';
 import { dayWords, monthWord } from '../../../../shared/web/words.ts';
 import { STEP_OF } from '../topics.ts';
@@ -14,7 +14,7 @@ export interface OneStep {
 }
 
 const HOUR = 3_600_000;
-const WEEK = 7 * DAY;
+export const WEEK = 7 * DAY;
 /** 1970 began on a Thursday. */
 const FIRST_MONDAY = 4 * DAY;
 
@@ -31,22 +31,24 @@ export function stepsOf(range: RangeName, now: Date, step: Step = STEP_OF[range]
 export const mondayOf = (at: Date): Date =>
   new Date(Math.floor((at.getTime() - FIRST_MONDAY) / WEEK) * WEEK + FIRST_MONDAY);
 
-/** The week that a day is in, as a step has it. */
-export const weekKey = (day: string): string => dateKey(mondayOf(new Date(day)));
+/** Of what is counted by the day, so that it has no hours. */
+export const dailyStepOf = (range: RangeName): 'day' | 'week' => (range === '1y' ? 'week' : 'day');
 
-const dateKey = (at: Date): string => at.toISOString().slice(0, 10);
+/** The key of the step that a day is in. */
+export const keyOfDay = (day: string, step: 'day' | 'week'): string =>
+  step === 'week' ? dayOf(mondayOf(new Date(day))) : day;
 
 const MADE: Readonly<Record<Step, (at: Date) => OneStep>> = {
   hour(at) {
-    const [date, time] = [dateKey(at), at.toISOString().slice(11, 16)];
+    const [date, time] = [dayOf(at), at.toISOString().slice(11, 16)];
     return {
       key: `${date}T${time}:00Z`,
       name: `${date} ${time}`,
       label: at.getUTCHours() % 3 === 0 ? time : undefined,
     };
   },
-  day: (at) => ({ key: dateKey(at), name: dateKey(at), label: dayWords(at) }),
-  week: (at) => ({ key: dateKey(at), name: dateKey(at), label: at.getUTCDate() <= 7 ? monthWord(at) : undefined }),
+  day: (at) => ({ key: dayOf(at), name: dayOf(at), label: dayWords(at) }),
+  week: (at) => ({ key: dayOf(at), name: dayOf(at), label: at.getUTCDate() <= 7 ? monthWord(at) : undefined }),
 };
 
 /** What heads the names of steps in a table. */

@@ -6,7 +6,7 @@ import { html, type Markup } from '../../../../shared/web/markup.ts';
 import { nothingYet } from '../../../../shared/web/section.ts';
 import { briefly, counted } from '../../../../shared/web/words.ts';
 import { dataOf } from './as-data.ts';
-import { STEP_HEADING, stepsOf } from './steps.ts';
+import { STEP_HEADING, stepsOf, WEEK } from './steps.ts';
 import { type Answered, toldSection, type View } from './told-section.ts';
 
 const HEIGHT = 120;
@@ -44,6 +44,5 @@ export function storesSection(answer: Answered<readonly StoresOfWeek[]>, view: V
   });
 }
 
-const WEEK = 7 * 86_400_000;
 /** The week under way would look like a fall. */
 const isOver = (monday: string, now: Date): boolean => Date.parse(monday) + WEEK <= now.getTime();

@@ -1,5 +1,5 @@
 /** What a page is asked for, after the question mark. Pure. */
-import { RANGES, type RangeName } from '../../../../shared/analytics/queries/range.ts';
+import { RANGES, type RangeName, USUAL_RANGE } from '../../../../shared/analytics/queries/range.ts';
 
 export interface Wanted {
   readonly range: RangeName;
@@ -7,7 +7,6 @@ export interface Wanted {
   readonly text: string;
 }
 
-export const USUAL_RANGE: RangeName = '30d';
 /** No name is longer. */
 export const MOST_TEXT = 211;
 

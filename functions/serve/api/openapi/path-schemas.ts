@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { MANIFEST_REASONS } from '../../../../events/release-manifest.ts';
 import { count } from '../../../../shared/analytics/queries/ask.ts';
+import { MOST_ENTRIES, USUAL_ENTRIES } from '../../paths/api.ts';
 import { TIME } from '../fields.ts';
 import type { Parameter } from '../parameters.ts';
 
@@ -78,9 +79,9 @@ export const MISSING_PARAMETERS = {
   reason: optional(reason, 'Only this one.', `one of ${MANIFEST_REASONS.join(', ')}`),
   after: optional(hash, 'Only hashes greater than this one.', 'a hash'),
   limit: {
-    schema: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
+    schema: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_ENTRIES)),
     what: 'Paths of all reasons together.',
-    must: 'a number from 1 to 1000',
-    fallback: 200,
+    must: `a number from 1 to ${MOST_ENTRIES}`,
+    fallback: USUAL_ENTRIES,
   } satisfies Parameter<number>,
 };

@@ -15,6 +15,16 @@ const part = v.variant('state', [
   v.object({ state: v.literal('not-configured') }),
 ]);
 
+const day = v.pipe(v.string(), v.isoDate());
+const uptime = v.object({
+  share: v.nullable(amount),
+  since: v.nullable(day),
+  ok_minutes: count,
+  down_minutes: count,
+  unmeasured_minutes: count,
+  not_whole: v.array(v.object({ date: day, down_minutes: count, unmeasured_minutes: count })),
+});
+
 const round = { began: TIME, names: count, nars: count, bytes: count, found: byKind };
 
 const channel = v.object({
@@ -67,6 +77,8 @@ export const STATUS = v.object({
       dropped: v.object({ lines: count, since: v.nullable(TIME) }),
     }),
   ),
+  log_delay: v.nullable(v.object({ loaded_up_to: TIME, behind_seconds: count, as_of: TIME })),
+  uptime: v.nullable(v.object({ days: count, bucket: uptime, clickhouse: uptime, upstream: uptime })),
   scrub: v.nullable(
     v.object({
       told: v.nullable(TIME),

@@ -1,7 +1,8 @@
 /** `/api/packages/<pname>` and `/api/packages/<pname>/daily`: one package. */
 import * as v from 'valibot';
+import { dayAfter } from '../../../../shared/analytics/audit/days.ts';
 import { withNewestVersions } from '../../../../shared/analytics/queries/package-days.ts';
-import { DAY as DAY_MS, dayOf, daysOf, rangeOf } from '../../../../shared/analytics/queries/range.ts';
+import { dayOf, daysOf, rangeOf } from '../../../../shared/analytics/queries/range.ts';
 import { PACKAGE_DAYS_BETWEEN, PACKAGE as PACKAGE_TOPIC } from '../../analytics/topics.ts';
 import { CACHE } from '../../answer.ts';
 import { field, looked, type Span, table, wholeDays } from '../endpoint.ts';
@@ -55,11 +56,9 @@ interface DaysWanted {
   readonly to: string | undefined;
 }
 
-const later = (day: string, days: number): string => dayOf(new Date(Date.parse(day) + days * DAY_MS));
-
 function spanOf({ from, to }: DaysWanted, now: Date): Span {
-  const end = to ?? (from === undefined ? later(dayOf(now), 1) : later(from, USUAL_DAYS));
-  return { from: from ?? later(end, -USUAL_DAYS), to: end };
+  const end = to ?? (from === undefined ? dayAfter(dayOf(now), 1) : dayAfter(from, USUAL_DAYS));
+  return { from: from ?? dayAfter(end, -USUAL_DAYS), to: end };
 }
 
 export const PACKAGE_DAILY = table({
@@ -84,7 +83,7 @@ export const PACKAGE_DAILY = table({
   check(wanted, now) {
     const { from, to } = spanOf(wanted, now);
     if (from >= to) return { parameter: 'from', detail: 'from must be a day before to.' };
-    if (later(from, MOST_DAYS) < to)
+    if (dayAfter(from, MOST_DAYS) < to)
       return { parameter: 'to', detail: `to must be ${MOST_DAYS} days after from at most.` };
     return undefined;
   },
@@ -100,5 +99,5 @@ export const PACKAGE_DAILY = table({
     );
   },
   /** A day later whatever was late is loaded. */
-  cache: (wanted, now) => (spanOf(wanted, now).to <= later(dayOf(now), -1) ? CACHE.day : undefined),
+  cache: (wanted, now) => (spanOf(wanted, now).to <= dayAfter(dayOf(now), -1) ? CACHE.day : undefined),
 });

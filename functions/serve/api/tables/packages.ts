@@ -1,9 +1,10 @@
 /** `/api/packages` and `/api/rising`: which packages are downloaded. */
 import * as v from 'valibot';
 import { daysBefore } from '../../../../shared/analytics/queries/range.ts';
+import { PACKAGE_NAME } from '../../analytics/package-name.ts';
 import { LISTED, MOST_LISTED, PACKAGES, PACKAGES_LIKE, PACKAGES_LONG, RISING } from '../../analytics/topics.ts';
 import { days, field, looked, table, wholeDays } from '../endpoint.ts';
-import { BYTES, count, DOWNLOADS, PACKAGE, PACKAGE_NAME, RANGE } from '../fields.ts';
+import { BYTES, count, DOWNLOADS, PACKAGE, RANGE } from '../fields.ts';
 import type { Parameter } from '../parameters.ts';
 
 const LIMIT: Parameter<number> = {

@@ -1,6 +1,7 @@
 /** `/api/clients`, `/api/countries`, `/api/stores`: who asks, as far as that points at nobody. */
 import * as v from 'valibot';
-import { CLIENTS, COUNTRIES, MOST_CAREFUL, STORES } from '../../analytics/topics.ts';
+import { countryThreshold } from '../../analytics/country-threshold.ts';
+import { CLIENTS, COUNTRIES, STORES } from '../../analytics/topics.ts';
 import { days, field, looked, table } from '../endpoint.ts';
 import { count, DAY, DOWNLOADS, RANGE, REQUESTS } from '../fields.ts';
 
@@ -45,7 +46,7 @@ export const COUNTRIES_TABLE = table({
     looked(
       await tell(COUNTRIES, { range }),
       (rows) => rows.map(({ bodyBytes, ...row }) => ({ ...row, bytes: bodyBytes })),
-      { span: days(range), threshold: Math.max(threshold, MOST_CAREFUL) },
+      { span: days(range), threshold: countryThreshold(threshold) },
     ),
 });
 
